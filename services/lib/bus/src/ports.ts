@@ -1,0 +1,82 @@
+import type { Samples, SessionEvent, SessionSpec } from '@verbatim/contracts';
+import type { SlotPool } from './slot-pool.ts';
+
+/** A request that takes effect at its place in the audio, so it travels with the audio and is replayed with it. */
+export type Mark = { readonly type: 'finalize'; readonly requestId: string } | { readonly type: 'end' };
+
+export type AudioEntry =
+  | { readonly type: 'audio'; readonly firstSample: Samples; readonly pcm16: Int16Array }
+  /** `index` counts the session's marks from 1, so that a replay knows which it has answered. */
+  | { readonly type: 'mark'; readonly at: Samples; readonly index: number; readonly mark: Mark };
+
+/** Each session's audio and its marks, in order, as a ring bounded in seconds. */
+export interface AudioLog {
+  /**
+   * Adds 16 kHz mono samples at `firstSample`. Samples before the head are ignored (sent twice);
+   * a start past the head leaves a hole that readers see as a jump of `firstSample`.
+   */
+  append(sessionId: string, firstSample: Samples, pcm16: Int16Array): Promise<void>;
+  /** Adds a mark at the head. */
+  mark(sessionId: string, mark: Mark): Promise<void>;
+  /** The sample after the last one appended; 0 for a session without audio. */
+  head(sessionId: string): Promise<Samples>;
+  /**
+   * Entries from `fromSample` on, then live ones until `signal` aborts or the session is erased. The first audio entry
+   * is trimmed to `fromSample`; where the ring no longer holds it, reading starts at the oldest sample held.
+   * Marks are never evicted before their session ends. All marks at `at >= fromSample` are delivered.
+   */
+  read(sessionId: string, fromSample: Samples, signal: AbortSignal): AsyncIterable<AudioEntry>;
+  /** Forgets the session's audio and marks at once and ends its readers. */
+  erase(sessionId: string): Promise<void>;
+}
+
+/** A transcriber's hold on one session. */
+export interface Claim {
+  readonly spec: SessionSpec;
+  /** 1 for the first try. */
+  readonly delivery: number;
+  /** Aborts when the hold is lost: heartbeats stopped for too long, or the offer was withdrawn. */
+  readonly lost: AbortSignal;
+  /** Says that the holder is alive; due every third of the queue's ack wait. */
+  heartbeat(): Promise<void>;
+  /** Hands the session over now: it is offered again at once. */
+  release(): Promise<void>;
+  /** The session has ended; nobody needs to claim it again. */
+  done(): Promise<void>;
+}
+
+/** Sessions that want a transcriber. */
+export interface ClaimQueue {
+  offer(spec: SessionSpec): Promise<void>;
+  /** Takes an offer back, claimed or not; a holder sees `lost`. Unknown ids are ignored. */
+  withdraw(sessionId: string): Promise<void>;
+  /**
+   * Claims for `model`, one for each slot acquired from `slots`; the consumer releases the slot when it is done with
+   * the claim. Ends when `signal` aborts (an acquired, unused slot is released).
+   */
+  take(model: string, slots: SlotPool, signal: AbortSignal): AsyncIterable<Claim>;
+  /** Sessions waiting for a transcriber and sessions held by one. */
+  depth(model: string): Promise<{ readonly queued: number; readonly active: number }>;
+}
+
+/** What a door tells the owner of a session outside of the audio's order. */
+export type Control = { readonly type: 'keep_alive' } | { readonly type: 'abort' };
+
+/** Events from the owner to the doors, and control messages the other way. Live only: nothing is kept. */
+export interface EventFeed {
+  publish(sessionId: string, event: SessionEvent): Promise<void>;
+  /**
+   * Events published after the returned promise resolves, until `signal` aborts. A slow consumer loses superseded
+   * partials and progress, never another event (see EventQueue).
+   */
+  subscribe(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>>;
+  control(sessionId: string, message: Control): Promise<void>;
+  subscribeControl(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<Control>>;
+}
+
+/** Everything a process needs of the bus. */
+export interface Bus {
+  readonly audio: AudioLog;
+  readonly claims: ClaimQueue;
+  readonly events: EventFeed;
+}

@@ -1,0 +1,137 @@
+import type { Samples } from './audio-time.ts';
+import type { ErrorCode } from './errors.ts';
+
+/** One recognised word with its place in audio time; engines without word times leave words out. */
+export interface Word {
+  readonly text: string;
+  readonly start: Samples;
+  readonly end: Samples;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** The session is open; audio is expected from `nextSample` on. */
+export interface Opened {
+  readonly type: 'opened';
+  readonly sessionId: string;
+  readonly resumeToken: string;
+  readonly nextSample: Samples;
+}
+
+export interface SpeechStarted {
+  readonly type: 'speech_started';
+  readonly at: Samples;
+}
+
+export interface SpeechEnded {
+  readonly type: 'speech_ended';
+  readonly at: Samples;
+}
+
+/** The current hypothesis of the open utterance. May change, except for its first `stableChars` UTF-16 units. */
+export interface Partial {
+  readonly type: 'partial';
+  /** Counts utterances from 1. */
+  readonly utterance: number;
+  readonly text: string;
+  readonly stableChars: number;
+  readonly confidence: number;
+  readonly start: Samples;
+  readonly end: Samples;
+  readonly language: string;
+}
+
+/** Why an utterance ended: silence, its greatest length, a finalize, the end of audio, no audio for a while, or lost audio. */
+export type FinalReason = 'silence' | 'max_utterance' | 'finalize' | 'end_of_audio' | 'idle' | 'gap';
+
+/** The text of an utterance. Never changes. `sequence` counts 1, 2, 3… without holes within a session. */
+export interface Final {
+  readonly type: 'final';
+  readonly sequence: number;
+  readonly utterance: number;
+  readonly text: string;
+  readonly words?: readonly Word[];
+  readonly confidence: number;
+  readonly start: Samples;
+  readonly end: Samples;
+  readonly language: string;
+  readonly reason: FinalReason;
+}
+
+/** Answers one finalize: all text of the audio before it is out. Exactly one for each. */
+export interface Flushed {
+  readonly type: 'flushed';
+  readonly requestId: string;
+}
+
+/** Audio that was lost: dropped under overload by the client's choice, or no longer held when a reader needed it. */
+export interface Gap {
+  readonly type: 'gap';
+  readonly from: Samples;
+  readonly to: Samples;
+  readonly reason: 'overflow' | 'expired';
+}
+
+/** Speech-like audio that the filters judged to hold no words. */
+export interface Suppressed {
+  readonly type: 'suppressed';
+  readonly start: Samples;
+  readonly end: Samples;
+  readonly reason: 'empty' | 'repetition' | 'low_confidence' | 'no_speech';
+}
+
+/** How far things are. `finals` is the sequence of the last committed final. */
+export interface Progress {
+  readonly type: 'progress';
+  readonly receivedSample: Samples;
+  readonly decodedSample: Samples;
+  readonly committedSample: Samples;
+  readonly finals: number;
+  readonly lagSeconds: number;
+}
+
+/** A transcriber took the session over. Epoch 1 is the first claim: doors do not show that one. */
+export interface Moved {
+  readonly type: 'moved';
+  readonly epoch: number;
+}
+
+export type CloseReason =
+  | 'end_of_audio'
+  | 'resume_window_expired'
+  | 'idle'
+  | 'limit'
+  | 'erased'
+  | 'failed'
+  | 'server_shutdown';
+
+/** The last event of a session. */
+export interface Closed {
+  readonly type: 'closed';
+  readonly reason: CloseReason;
+  readonly audioSeconds: number;
+  readonly finals: number;
+}
+
+/** Something went wrong; the session goes on if `recoverable`. */
+export interface ErrorEvent {
+  readonly type: 'error';
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly recoverable: boolean;
+}
+
+/** Everything a session can say, in order, the same behind every door. */
+export type SessionEvent =
+  | Opened
+  | SpeechStarted
+  | SpeechEnded
+  | Partial
+  | Final
+  | Flushed
+  | Gap
+  | Suppressed
+  | Progress
+  | Moved
+  | Closed
+  | ErrorEvent;

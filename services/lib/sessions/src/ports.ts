@@ -1,0 +1,65 @@
+import type { CloseReason, Final, Samples, SessionSpec } from '@verbatim/contracts';
+
+export type SessionStatus = 'open' | 'closed';
+
+export interface SessionRecord {
+  readonly spec: SessionSpec;
+  /** SHA-256 of the resume token, hex. */
+  readonly resumeTokenHash: string;
+  readonly status: SessionStatus;
+  readonly owner: string | null;
+  /** 0 before the first claim. */
+  readonly epoch: number;
+  /** The sample up to which the text is committed. */
+  readonly cursor: Samples;
+  readonly nextSequence: number;
+  readonly openedAt: number;
+  readonly updatedAt: number;
+  readonly closeReason: CloseReason | null;
+}
+
+/** What a new owner needs to go on exactly where the last one stopped. */
+export interface Grant {
+  readonly epoch: number;
+  readonly cursor: Samples;
+  readonly nextSequence: number;
+  /** The recogniser's state at `cursor`; null for a session never committed. */
+  readonly state: Uint8Array | null;
+}
+
+/** One step forward, written as a whole or not at all. */
+export interface Commit {
+  /** Its `sequence` must be the record's `nextSequence`. */
+  readonly final?: Final;
+  readonly cursor: Samples;
+  readonly state: Uint8Array;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly SessionRecord[];
+  /** Pass as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** Remembers every session: its spec, owner, cursor and finals. Text expires `ttl` after the last activity. */
+export interface SessionStore {
+  /** Rejects with `session_exists` if an unexpired session of the same tenant has this id. */
+  open(spec: SessionSpec, resumeTokenHash: string): Promise<void>;
+  get(sessionId: string): Promise<SessionRecord | null>;
+  /** Makes `owner` the only one who may commit: the epoch goes up by one. Rejects with `session_not_found`; null if closed. */
+  claim(sessionId: string, owner: string): Promise<Grant | null>;
+  /**
+   * Atomic: checks the epoch, writes the final, moves the cursor, keeps the state. Whoever holds an older epoch gets
+   * `fenced` and has written nothing. A cursor never moves back. Rejects if the final's sequence is not the next one.
+   */
+  commit(sessionId: string, epoch: number, step: Commit): Promise<'ok' | 'fenced'>;
+  /** Finals with a sequence greater than `after`, in order. */
+  finals(sessionId: string, after: number): Promise<readonly Final[]>;
+  /** Renews the time to live. */
+  touch(sessionId: string): Promise<void>;
+  /** Idempotent; a closed session accepts no commit (`fenced`). */
+  close(sessionId: string, reason: CloseReason): Promise<void>;
+  /** Forgets the session and its text at once. */
+  erase(sessionId: string): Promise<void>;
+  list(tenant: string, options: { readonly limit: number; readonly after: string | null }): Promise<SessionPage>;
+}
