@@ -1,8 +1,11 @@
-import type { Samples, SessionEvent, SessionSpec } from '@verbatim/contracts';
+import type { CloseReason, Samples, SessionEvent, SessionSpec } from '@verbatim/contracts';
 import type { SlotPool } from './slot-pool.ts';
 
 /** A request that takes effect at its place in the audio, so it travels with the audio and is replayed with it. */
-export type Mark = { readonly type: 'finalize'; readonly requestId: string } | { readonly type: 'end' };
+export type Mark =
+  | { readonly type: 'finalize'; readonly requestId: string }
+  /** No more audio: the text so far becomes final and the session closes with `reason`. */
+  | { readonly type: 'end'; readonly reason: CloseReason };
 
 export type AudioEntry =
   | { readonly type: 'audio'; readonly firstSample: Samples; readonly pcm16: Int16Array }
