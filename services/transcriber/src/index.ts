@@ -1,1 +1,2 @@
-export {};
+export type { SessionObserver } from './session-run.ts';
+export * from './transcriber.ts';

@@ -1,1 +1,6 @@
-export {};
+export * from './normalizer.ts';
+export * from './pcm-decoder.ts';
+export * from './resampler.ts';
+export * from './wav/read-wav.ts';
+export * from './wav/wav-header.ts';
+export * from './wav/write-wav.ts';

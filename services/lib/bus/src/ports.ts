@@ -27,22 +27,24 @@ export interface AudioLog {
    * Entries from `fromSample` on, then live ones until `signal` aborts or the session is erased. The first audio entry
    * is trimmed to `fromSample`; where the ring no longer holds it, reading starts at the oldest sample held.
    * Marks are never evicted before their session ends. All marks at `at >= fromSample` are delivered.
+   * Entries hold any number of samples: they need not be cut as they were appended. `pcm16` may be a view of shared
+   * memory that never changes; a reader must not write to it. Nothing is held for a reader before its first `next()`.
    */
   read(sessionId: string, fromSample: Samples, signal: AbortSignal): AsyncIterable<AudioEntry>;
   /** Forgets the session's audio and marks at once and ends its readers. */
   erase(sessionId: string): Promise<void>;
 }
 
-/** A transcriber's hold on one session. */
+/** A transcriber's hold on one session. After `lost`, `release()` or `done()` its methods do nothing. */
 export interface Claim {
   readonly spec: SessionSpec;
-  /** 1 for the first try. */
+  /** 1 for the first try; counts the times that heartbeats stopped, not releases. */
   readonly delivery: number;
   /** Aborts when the hold is lost: heartbeats stopped for too long, or the offer was withdrawn. */
   readonly lost: AbortSignal;
   /** Says that the holder is alive; due every third of the queue's ack wait. */
   heartbeat(): Promise<void>;
-  /** Hands the session over now: it is offered again at once. */
+  /** Hands the session over now: it is offered again at once, at its old place in the queue. */
   release(): Promise<void>;
   /** The session has ended; nobody needs to claim it again. */
   done(): Promise<void>;
@@ -50,6 +52,7 @@ export interface Claim {
 
 /** Sessions that want a transcriber. */
 export interface ClaimQueue {
+  /** Adds a session to the end of its model's queue. An id that is queued or held already is left as it is. */
   offer(spec: SessionSpec): Promise<void>;
   /** Takes an offer back, claimed or not; a holder sees `lost`. Unknown ids are ignored. */
   withdraw(sessionId: string): Promise<void>;

@@ -1,1 +1,2 @@
+export * from './memory/session-store.ts';
 export * from './ports.ts';

@@ -43,23 +43,28 @@ export interface SessionPage {
 
 /** Remembers every session: its spec, owner, cursor and finals. Text expires `ttl` after the last activity. */
 export interface SessionStore {
-  /** Rejects with `session_exists` if an unexpired session of the same tenant has this id. */
+  /** Rejects with `session_exists` if an unexpired session has this id; another tenant's is never overwritten either. */
   open(spec: SessionSpec, resumeTokenHash: string): Promise<void>;
   get(sessionId: string): Promise<SessionRecord | null>;
   /** Makes `owner` the only one who may commit: the epoch goes up by one. Rejects with `session_not_found`; null if closed. */
   claim(sessionId: string, owner: string): Promise<Grant | null>;
   /**
    * Atomic: checks the epoch, writes the final, moves the cursor, keeps the state. Whoever holds an older epoch gets
-   * `fenced` and has written nothing. A cursor never moves back. Rejects if the final's sequence is not the next one.
+   * `fenced` and has written nothing; so does everyone once the session is closed, erased or expired. Rejects, having
+   * written nothing, if the cursor would move back or the final's sequence is not the next one.
    */
   commit(sessionId: string, epoch: number, step: Commit): Promise<'ok' | 'fenced'>;
   /** Finals with a sequence greater than `after`, in order. */
   finals(sessionId: string, after: number): Promise<readonly Final[]>;
-  /** Renews the time to live. */
+  /** Renews the time to live, as claim, commit and close do; reading does not. Unknown ids are ignored. */
   touch(sessionId: string): Promise<void>;
-  /** Idempotent; a closed session accepts no commit (`fenced`). */
+  /** The first reason stays; unknown ids are ignored. A closed session accepts no commit (`fenced`) and its state is dropped. */
   close(sessionId: string, reason: CloseReason): Promise<void>;
   /** Forgets the session and its text at once. */
   erase(sessionId: string): Promise<void>;
+  /**
+   * Sessions of one tenant, open and closed, newest first. Rejects with `invalid_argument` for a limit below 1 or an
+   * `after` that no page of this list gave.
+   */
   list(tenant: string, options: { readonly limit: number; readonly after: string | null }): Promise<SessionPage>;
 }

@@ -1,1 +1,14 @@
-export {};
+export type { DecodeResult } from './engines/engine.ts';
+export type { FinalDraft, RecognizerOutput } from './recognizer/output.ts';
+export {
+  REPLAY_SAMPLES,
+  Recognizer,
+  type RecognizerMark,
+  type RecognizerSettings,
+  type Restored,
+} from './recognizer/recognizer.ts';
+export type { EngineSource } from './scheduler/decode-pool.ts';
+export type { SchedulerStats } from './scheduler/decode-scheduler.ts';
+export { SpeechRuntime, type SpeechRuntimeOptions, type WarmUp } from './speech-runtime.ts';
+export * from './models/index.ts';
+export { WARM_UP_CLIP } from './warm-up-clip.ts';

@@ -1,0 +1,58 @@
+import { type SessionRequest, SttError } from '@verbatim/contracts';
+import type { ResumeRequest } from '../session/live-sessions.ts';
+import { parseSessionRequest } from '../session/request.ts';
+import type { SessionConfig__Output } from './generated/verbatim/stt/v1/SessionConfig.ts';
+
+/** What a first message asks for: a new session, or the rest of one. */
+export type Wish =
+  | { readonly type: 'open'; readonly request: SessionRequest }
+  | { readonly type: 'resume'; readonly request: ResumeRequest };
+
+/** A zero or empty field of proto3 is one that the client left out. */
+const orAbsent = <T>(value: T): T | undefined => (value ? value : undefined);
+
+/** `ENCODING_MULAW` → `mulaw`, `…_UNSPECIFIED` → absent; a number that is no known value stays what it is. */
+const enumValue = (value: unknown, prefix: string): unknown => {
+  if (typeof value !== 'string') return value;
+  return value === `${prefix}_UNSPECIFIED` ? undefined : value.slice(prefix.length + 1).toLowerCase();
+};
+
+/** @throws SttError `invalid_argument` that names the field. */
+export const wishFromConfig = (config: SessionConfig__Output): Wish => {
+  const request = parseSessionRequest({
+    session_id: orAbsent(config.sessionId),
+    model: orAbsent(config.model),
+    language: orAbsent(config.language),
+    encoding: enumValue(config.encoding, 'ENCODING'),
+    sample_rate_hertz: orAbsent(config.sampleRateHertz),
+    channel_count: orAbsent(config.channelCount),
+    partial_results: config.partialResults,
+    silence_ms: orAbsent(config.silenceMs),
+    max_utterance_ms: orAbsent(config.maxUtteranceMs),
+    prompt: orAbsent(config.prompt),
+    overflow: enumValue(config.overflow, 'OVERFLOW'),
+  });
+  if (!config.resume) return { type: 'open', request };
+  if (request.session_id === undefined) {
+    throw new SttError('invalid_argument', 'A resume needs the session_id that it goes on with.', {
+      field: 'session_id',
+    });
+  }
+  const { encoding, sample_rate_hertz, channel_count } = request;
+  const named = encoding !== undefined || sample_rate_hertz !== undefined || channel_count !== undefined;
+  return {
+    type: 'resume',
+    request: {
+      sessionId: request.session_id,
+      token: config.resume.token,
+      lastSequence: Number(config.resume.lastSequence),
+      ...(named && {
+        format: {
+          encoding: encoding ?? 'linear16',
+          sampleRateHertz: sample_rate_hertz ?? 16_000,
+          channelCount: channel_count ?? 1,
+        },
+      }),
+    },
+  };
+};

@@ -1,0 +1,127 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
+import { closeError } from '../session/close-error.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import type { LiveSessions } from '../session/live-sessions.ts';
+import type { Principal } from '../session/options.ts';
+import { wishFromConfig } from './config.ts';
+import { toResponse } from './events.ts';
+import type { StreamingRecognizeRequest__Output as Request } from './generated/verbatim/stt/v1/StreamingRecognizeRequest.ts';
+import type { StreamingRecognizeResponse as Response } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
+import { toGrpcStatus } from './status.ts';
+
+export type RecognizeCall = ServerDuplexStream<Request, Response>;
+
+const REQUESTS = 'config, audio, finalize, end_of_audio or keep_alive';
+
+/**
+ * One StreamingRecognize call from its first message to its status. The call is read no faster than the session takes
+ * audio, and written no faster than the client reads: HTTP/2 flow control does the rest.
+ */
+export const serveRecognizeCall = async (
+  call: RecognizeCall,
+  sessions: LiveSessions,
+  principal: Principal,
+): Promise<void> => {
+  const cancelled = new AbortController();
+  // grpc-js also emits this after a normal end, when there is nothing left to abort.
+  call.once('cancelled', () => cancelled.abort());
+  let session: LiveSession | null = null;
+  try {
+    const requests = call.iterator({ destroyOnReturn: false });
+    session = await openSession(requests, sessions, principal, cancelled.signal);
+    const reason = await Promise.race([
+      sendEvents(call, session, cancelled.signal),
+      takeRequests(requests, session).then(() => new Promise<never>(() => {})),
+    ]);
+    const error = closeError(reason);
+    if (error !== null) throw error;
+    call.end();
+  } catch (error) {
+    session?.disconnect();
+    // The handler that grpc-js puts on this event turns it into the call's status.
+    if (!call.cancelled) call.emit('error', toGrpcStatus(error));
+  }
+};
+
+const openSession = async (
+  requests: AsyncIterator<Request>,
+  sessions: LiveSessions,
+  principal: Principal,
+  signal: AbortSignal,
+): Promise<LiveSession> => {
+  const first = await requests.next();
+  if (first.done === true) {
+    throw new SttError('failed_precondition', 'The stream ended before its first message, which must be a config.');
+  }
+  const { config, request } = first.value;
+  if (!config) {
+    throw request === undefined
+      ? emptyRequest()
+      : new SttError('failed_precondition', 'The first message of a stream must be a config.', { field: 'config' });
+  }
+  const wish = wishFromConfig(config);
+  return wish.type === 'open'
+    ? sessions.open(wish.request, principal, { signal })
+    : sessions.resume(wish.request, principal);
+};
+
+/** Hands requests to the session until the client half-closes; rejects on a mistake that ends the call. */
+const takeRequests = async (requests: AsyncIterator<Request>, session: LiveSession): Promise<void> => {
+  for (let next = await requests.next(); next.done !== true; next = await requests.next()) {
+    try {
+      await takeRequest(next.value, session);
+    } catch (thrown) {
+      const error = SttError.from(thrown);
+      // A chunk that is too large is lost, and with it the place of all that follows: that ends the call.
+      if (!error.recoverable || error.code === 'too_large') throw thrown;
+      session.report(error);
+    }
+  }
+  session.end();
+};
+
+const takeRequest = async (request: Request, session: LiveSession): Promise<void> => {
+  switch (request.request) {
+    case 'audio':
+      return session.write(request.audio!.data, sampleOf(request.audio!.firstSample));
+    case 'finalize':
+      session.finalize(request.finalize!.requestId);
+      return;
+    case 'endOfAudio':
+      return session.end();
+    case 'keepAlive':
+      return session.keepAlive();
+    case 'config':
+      throw new SttError('invalid_argument', 'Only the first message of a stream may be a config.', { field: 'config' });
+    case undefined:
+      throw emptyRequest();
+  }
+};
+
+const emptyRequest = (): SttError =>
+  new SttError('invalid_argument', `A request must hold one of ${REQUESTS}.`, { field: 'request' });
+
+const sampleOf = (text: string | undefined): Samples | undefined => (text === undefined ? undefined : Number(text));
+
+/** Sends every event; returns why the session closed. */
+const sendEvents = async (call: RecognizeCall, session: LiveSession, cancelled: AbortSignal): Promise<CloseReason> => {
+  for await (const event of session.events()) {
+    if (!call.write(toResponse(event))) await drained(call, session.lost, cancelled);
+    if (event.type === 'closed') return event.reason;
+  }
+  throw new SttError('unavailable', 'The call was cancelled.');
+};
+
+/** Waits until the client has read on, or the call or its session is lost. */
+const drained = (call: RecognizeCall, ...signals: readonly AbortSignal[]): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      call.off('drain', done);
+      for (const signal of signals) signal.removeEventListener('abort', done);
+      resolve();
+    };
+    call.on('drain', done);
+    for (const signal of signals) signal.addEventListener('abort', done, { once: true });
+    if (signals.some((signal) => signal.aborted)) done();
+  });

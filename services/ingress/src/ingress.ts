@@ -1,0 +1,112 @@
+import type { ServerCredentials } from '@grpc/grpc-js';
+import { type HealthRegistry, listenError } from '@verbatim/kit';
+import type { FastifyInstance } from 'fastify';
+import { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts';
+import { addHealthRoutes } from './rest/health-routes.ts';
+import { buildHttpServer } from './rest/http-server.ts';
+import { addSessionRoutes } from './rest/session-routes.ts';
+import { LiveSessions } from './session/live-sessions.ts';
+import type { Principal, SessionDeps } from './session/options.ts';
+import { addWebSocketDoor } from './websocket/ws-door.ts';
+
+export interface IngressDeps extends SessionDeps {
+  readonly health: HealthRegistry;
+}
+
+export interface IngressOptions {
+  /** Address to listen on, such as "127.0.0.1". */
+  readonly host: string;
+  /** Port of WebSocket and REST; 0: any free one. */
+  readonly port: number;
+  /** Port of gRPC; 0: any free one. */
+  readonly grpcPort: number;
+  /** Folder that holds verbatim/stt/v1. Default: the repository's proto/. */
+  readonly protoDir?: string;
+  /** Default: plain text. */
+  readonly grpcCredentials?: ServerCredentials;
+  /** Origins of web pages that may open WebSockets, beyond this server's own and this machine's; "*" is any. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** The running doors. */
+export interface Ingress {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly sessions: LiveSessions;
+  /**
+   * Says NOT_SERVING, takes no new sessions, and ends the live ones with their last finals; resolves when all are out,
+   * or after `deadlineMs`.
+   * @returns how many sessions were still open then.
+   */
+  drain(deadlineMs: number): Promise<number>;
+  /** Closes every connection and both ports; sessions that were not drained are cut. */
+  close(): Promise<void>;
+}
+
+/** Until keys exist there is one tenant. */
+const EVERYBODY: Principal = { tenant: 'default' };
+
+/** How long open gRPC calls have, once their sessions are over, to take their last messages. */
+const GRPC_GRACE_MS = 500;
+
+/**
+ * Opens the doors.
+ * @throws ListenError when a port can't be had; its message is one sentence.
+ */
+export const createIngress = async (deps: IngressDeps, options: IngressOptions): Promise<Ingress> => {
+  const sessions = new LiveSessions(deps);
+  const app = await buildHttpServer(deps.log, async (app) => {
+    addHealthRoutes(app, deps.health);
+    addSessionRoutes(app, { sessions, store: deps.store, models: deps.models, principal: EVERYBODY });
+    await addWebSocketDoor(app, {
+      sessions,
+      principal: EVERYBODY,
+      limits: deps.limits,
+      clock: deps.clock,
+      log: deps.log,
+      allowedOrigins: options.allowedOrigins ?? [],
+    });
+  });
+  const httpPort = await listen(app, options);
+  const grpc = await startGrpc(deps, sessions, options).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  return {
+    httpPort,
+    grpcPort: grpc.port,
+    sessions,
+    drain: (deadlineMs) => {
+      deps.health.become('draining');
+      grpc.stopServing();
+      return sessions.drain(deadlineMs);
+    },
+    close: async () => {
+      grpc.stopServing();
+      await Promise.all([app.close(), grpc.close(GRPC_GRACE_MS)]);
+      sessions.abandon();
+    },
+  };
+};
+
+const listen = async (app: FastifyInstance, { host, port }: IngressOptions): Promise<number> => {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw listenError(error, { host, port, variable: 'PORT' });
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+};
+
+const startGrpc = (deps: IngressDeps, sessions: LiveSessions, options: IngressOptions): Promise<GrpcServer> =>
+  startGrpcServer({
+    sessions,
+    models: deps.models,
+    principal: EVERYBODY,
+    host: options.host,
+    port: options.grpcPort,
+    ...(options.protoDir !== undefined && { protoDir: options.protoDir }),
+    ...(options.grpcCredentials && { credentials: options.grpcCredentials }),
+  });

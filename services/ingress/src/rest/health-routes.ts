@@ -1,0 +1,53 @@
+import type { HealthRegistry } from '@verbatim/kit';
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from './http-error.ts';
+import { answers, failsWith } from './schemas.ts';
+
+const stateBody = {
+  description: 'Yes',
+  type: 'object',
+  required: ['status'],
+  properties: { status: { type: 'string' } },
+} as const;
+
+/** Adds /health for people, /livez and /readyz for probes. */
+export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): void => {
+  app.get(
+    '/health',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'How every part of the server is',
+        response: { ...answers(200, 'Working, perhaps in a lesser way', 'Health'), ...answers(503, 'Not working', 'Health') },
+      },
+    },
+    async (_request, reply) => {
+      const report = health.report();
+      return reply.code(report.status === 'unhealthy' ? 503 : 200).send(report);
+    },
+  );
+
+  app.get(
+    '/livez',
+    { schema: { tags: ['health'], summary: 'Whether the process runs', response: { 200: stateBody } } },
+    async () => ({ status: 'alive' }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether new sessions are welcome',
+        response: { 200: stateBody, ...failsWith(503, 'Starting, shutting down, or unhealthy') },
+      },
+    },
+    async () => {
+      const { readiness } = health;
+      const { status } = health.report();
+      if (readiness === 'ready' && status !== 'unhealthy') return { status: 'ready' };
+      const state = readiness === 'ready' ? status : readiness;
+      throw new HttpError(503, 'not_ready', `The server is ${state}; new sessions are not welcome.`);
+    },
+  );
+};

@@ -1,0 +1,194 @@
+import type { AudioLog, Mark } from '@verbatim/bus';
+import { type Clock, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import { Coalescer, type PlacedAudio } from './coalescer.ts';
+import type { FlowControl } from './flow-control.ts';
+import type { AudioIntake } from './intake.ts';
+
+/** How long a chunk shorter than 60 ms waits for more audio. */
+const REST_WAIT_MS = 20;
+
+type Item = ({ readonly type: 'audio' } & PlacedAudio) | { readonly type: 'mark'; readonly mark: Mark };
+
+export interface FeederOptions {
+  readonly sessionId: string;
+  readonly log: AudioLog;
+  readonly intake: AudioIntake;
+  readonly flow: FlowControl;
+  readonly clock: Clock;
+  /** Audio from here on is not taken. */
+  readonly maxSample: Samples;
+  /** Called once, with the first audio at `maxSample`. */
+  readonly onLimit: () => void;
+  /** Audio taken in, in seconds. */
+  readonly onTaken: (seconds: number) => void;
+  /** Audio given up under `drop_oldest`, in seconds. */
+  readonly onDropped: (seconds: number) => void;
+  /** The audio log failed; what was queued is gone. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Moves one client's audio and marks, in order, into the audio log: normalised, in chunks of 60 to 100 ms, and no
+ * faster than flow control allows.
+ */
+export class AudioFeeder {
+  readonly #options: FeederOptions;
+  readonly #coalescer = new Coalescer();
+  #queue: Item[] = [];
+  #waiting: (() => void)[] = [];
+  #pumping: Promise<void> | null = null;
+  #stopRestTimer = () => {};
+  #stopped = false;
+  #full = false;
+  #endLogged = false;
+
+  constructor(options: FeederOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a client is being held back. */
+  get holdsBack(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** The audio time of the next sample that the client has not sent yet. */
+  get head(): Samples {
+    return this.#options.intake.head;
+  }
+
+  /** Whether the end of the session's audio is in the log. */
+  get endLogged(): boolean {
+    return this.#endLogged;
+  }
+
+  /** Takes bytes in; throws what the intake throws, with nothing consumed. */
+  write(bytes: Uint8Array, firstSample?: Samples): void {
+    if (this.#stopped || this.#full) return;
+    for (const audio of this.#options.intake.push(bytes, firstSample)) this.#take(audio);
+    this.#stopRestTimer();
+    if (this.#coalescer.pending > 0) {
+      this.#stopRestTimer = this.#options.clock.after(REST_WAIT_MS, () => this.flushRest());
+    }
+    this.#dropExcess();
+    this.#pump();
+  }
+
+  /** Resolves when the client may send more; at once when the feeder has stopped. */
+  ready(): Promise<void> {
+    if (this.#stopped || this.#options.flow.maySend) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Puts a mark behind all audio so far. An end also takes what the resampler still holds, and is the last. */
+  mark(mark: Mark): void {
+    if (this.#stopped) return;
+    if (mark.type === 'end' && !this.#full) {
+      for (const audio of this.#options.intake.flush()) this.#take(audio);
+      this.#full = true;
+    }
+    this.flushRest();
+    this.#queue.push({ type: 'mark', mark });
+    this.#pump();
+  }
+
+  /** Sends a chunk that waits for more audio as it is. */
+  flushRest(): void {
+    this.#stopRestTimer();
+    this.#enqueue(this.#coalescer.flush());
+    this.#pump();
+  }
+
+  /** What the owner says it has decoded. */
+  decoded(sample: Samples): void {
+    this.#options.flow.decoded(sample);
+    this.#pump();
+  }
+
+  /** Lets waiting clients go. */
+  letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
+  }
+
+  /** Writes no more and lets waiting clients go. Returns the marks that did not reach the log. */
+  stop(): Mark[] {
+    this.#stopped = true;
+    this.#stopRestTimer();
+    const unlogged = this.#queue.flatMap((item) => (item.type === 'mark' ? [item.mark] : []));
+    this.#queue = [];
+    this.letGo();
+    return unlogged;
+  }
+
+  /** Resolves when no write to the log is under way. */
+  async settled(): Promise<void> {
+    await this.#pumping;
+  }
+
+  #take({ at, pcm16 }: PlacedAudio): void {
+    const room = Math.max(0, this.#options.maxSample - at);
+    const taken = pcm16.length > room ? pcm16.subarray(0, room) : pcm16;
+    this.#options.onTaken(taken.length / SAMPLE_RATE);
+    this.#enqueue(this.#coalescer.add({ at, pcm16: taken }));
+    if (pcm16.length > room && !this.#full) {
+      this.#full = true;
+      this.#options.onLimit();
+    }
+  }
+
+  #enqueue(chunks: readonly PlacedAudio[]): void {
+    for (const chunk of chunks) {
+      this.#queue.push({ type: 'audio', ...chunk });
+      this.#options.flow.queued(chunk.pcm16.length);
+    }
+  }
+
+  #dropExcess(): void {
+    let dropped = 0;
+    while (this.#options.flow.excess > 0) {
+      const index = this.#queue.findIndex((item) => item.type === 'audio');
+      const item = this.#queue[index];
+      if (item?.type !== 'audio') break;
+      this.#queue.splice(index, 1);
+      this.#options.flow.dropped(item.pcm16.length);
+      dropped += item.pcm16.length;
+    }
+    if (dropped > 0) this.#options.onDropped(dropped / SAMPLE_RATE);
+  }
+
+  #pump(): void {
+    if (this.#pumping !== null || this.#stopped) return;
+    this.#pumping = this.#drain()
+      .catch((error: unknown) => {
+        this.#queue = [];
+        this.letGo();
+        this.#options.onFailure(error);
+      })
+      .finally(() => {
+        this.#pumping = null;
+        if (this.#mayMove) this.#pump();
+      });
+  }
+
+  get #mayMove(): boolean {
+    const next = this.#queue[0];
+    return next !== undefined && (next.type === 'mark' || this.#options.flow.mayLog);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#mayMove) await this.#move(this.#queue.shift()!);
+    if (this.#options.flow.maySend) this.letGo();
+  }
+
+  async #move(item: Item): Promise<void> {
+    const { log, sessionId, flow } = this.#options;
+    if (item.type === 'mark') {
+      await log.mark(sessionId, item.mark);
+      this.#endLogged ||= item.mark.type === 'end';
+    } else {
+      await log.append(sessionId, item.at, item.pcm16);
+      flow.logged(item.pcm16.length, item.at + item.pcm16.length);
+    }
+  }
+}

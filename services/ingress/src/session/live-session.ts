@@ -1,0 +1,405 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AudioFormat,
+  type CloseReason,
+  type Final,
+  type Samples,
+  type SessionEvent,
+  type SessionSpec,
+  SttError,
+  samplesFromMs,
+  secondsFromSamples,
+} from '@verbatim/contracts';
+import { EventQueue } from '@verbatim/bus';
+import { type AttachmentInput, type AttachmentState, nextAttachment } from './attachment.ts';
+import { checkChunk, checkRequestId } from './checks.ts';
+import { AudioFeeder } from './feeder.ts';
+import { FinalOrder } from './final-order.ts';
+import { FlowControl } from './flow-control.ts';
+import { FlushLedger } from './flush-ledger.ts';
+import { AudioIntake } from './intake.ts';
+import type { SessionDeps } from './options.ts';
+
+/** Control messages and renewals that a chatty client causes are sent at most this often. */
+const KEEP_ALIVE_EVERY_MS = 1_000;
+
+/** What a resume takes over from the connection before it, within one process. */
+export interface Handover {
+  readonly ledger: FlushLedger;
+  /** Answers to finalize requests that no client has seen. */
+  readonly unsentFlushes: readonly string[];
+  /** The end of the audio is in the log: no more can be sent. */
+  readonly ended: boolean;
+}
+
+export interface LiveSessionStart {
+  readonly spec: SessionSpec;
+  readonly resumeToken: string;
+  readonly format: AudioFormat;
+  readonly nextSample: Samples;
+  /** Sequence of the last final that the client has. */
+  readonly lastSequence: number;
+  /** Finals after `lastSequence` that are committed already. */
+  readonly finals: readonly Final[];
+  readonly feed: AsyncIterator<SessionEvent>;
+  readonly stopFeed: () => void;
+  readonly handover?: Handover;
+  /** Called once, when the session is over for this process. */
+  readonly onGone: (session: LiveSession) => void;
+}
+
+/**
+ * One connection's hold on one session: audio and requests in, events out. Every door is a translation of this.
+ * The session outlives it: after `disconnect` it waits for a resume, which makes a new LiveSession.
+ */
+export class LiveSession {
+  readonly spec: SessionSpec;
+  readonly resumeToken: string;
+  readonly #deps: SessionDeps;
+  readonly #start: LiveSessionStart;
+  readonly #feeder: AudioFeeder;
+  readonly #order: FinalOrder;
+  readonly #ledger: FlushLedger;
+  readonly #outbox = new EventQueue();
+  readonly #lost = new AbortController();
+  readonly #unreadLimit: number;
+  readonly #gone: Promise<void>;
+  #becomeGone = () => {};
+  #unsentFlushes: string[] = [];
+  #state: AttachmentState;
+  #connected = true;
+  #endedByClient: boolean;
+  #shown: number;
+  #activeAt: number;
+  #keptAliveAt = Number.NEGATIVE_INFINITY;
+  #stopIdleTimer = () => {};
+  #stopWindowTimer = () => {};
+
+  constructor(deps: SessionDeps, start: LiveSessionStart) {
+    const { spec, nextSample, handover } = start;
+    this.spec = spec;
+    this.resumeToken = start.resumeToken;
+    this.#deps = deps;
+    this.#start = start;
+    this.#state = handover?.ended ? 'ending' : 'attached';
+    this.#endedByClient = handover?.ended ?? false;
+    this.#order = new FinalOrder(start.lastSequence);
+    this.#ledger = handover?.ledger ?? new FlushLedger();
+    this.#shown = start.lastSequence;
+    this.#activeAt = deps.clock.now();
+    // A replay may be longer than a patient client's backlog.
+    this.#unreadLimit = deps.limits.maxUnreadEvents + start.finals.length;
+    this.#gone = new Promise((resolve) => {
+      this.#becomeGone = resolve;
+    });
+    this.#feeder = new AudioFeeder({
+      sessionId: spec.sessionId,
+      log: deps.bus.audio,
+      intake: new AudioIntake(start.format, nextSample),
+      flow: new FlowControl(spec.overflow, deps.limits.bufferMaxSeconds, nextSample),
+      clock: deps.clock,
+      maxSample: samplesFromMs(deps.limits.maxDurationMs),
+      onLimit: () => this.#endAtLimit(),
+      onTaken: (seconds) => deps.metrics?.received?.(seconds),
+      onDropped: (seconds) => deps.metrics?.dropped?.(seconds),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#emit({ type: 'opened', sessionId: spec.sessionId, resumeToken: start.resumeToken, nextSample });
+    for (const final of start.finals) this.#deliverFinal(final);
+    for (const requestId of handover?.unsentFlushes ?? []) this.#emit({ type: 'flushed', requestId });
+    this.#watchIdle(deps.limits.idleTimeoutMs);
+    void this.#relay();
+  }
+
+  get sessionId(): string {
+    return this.spec.sessionId;
+  }
+
+  get state(): AttachmentState {
+    return this.#state;
+  }
+
+  /** Sequence of the last final that the door has taken from `events`. */
+  get shown(): number {
+    return this.#shown;
+  }
+
+  /** Resolves when the session is over for this process: closed, erased, or in other hands. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
+  /** Aborts when this connection lost the session; the reason is an SttError for the client. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * `opened` first, `closed` last; each final exactly once, in order. For one reader.
+   * @throws SttError when the session was taken from this connection: `slow_reader`, `session_exists` (resumed
+   *   elsewhere), `unavailable`.
+   */
+  async *events(): AsyncGenerator<SessionEvent, void, undefined> {
+    for await (const event of this.#outbox) {
+      if (event.type === 'final') this.#shown = event.sequence;
+      yield event;
+    }
+    this.#lost.signal.throwIfAborted();
+  }
+
+  /**
+   * Takes a chunk of the client's audio; samples may be split between chunks. Resolves when the client may send more.
+   * @param firstSample audio time of the chunk's first sample; absent: the chunk follows the one before.
+   * @throws SttError `too_large` or `invalid_argument` (recoverable, nothing consumed); `failed_precondition` after `end`.
+   */
+  async write(bytes: Uint8Array, firstSample?: Samples): Promise<void> {
+    this.#lost.signal.throwIfAborted();
+    this.#refuseAfterEnd('audio');
+    checkChunk(bytes, firstSample, this.#deps.limits.maxChunkBytes);
+    if (bytes.length === 0 || this.#state !== 'attached') return;
+    this.#activeAt = this.#deps.clock.now();
+    this.#feeder.write(bytes, firstSample);
+    await this.#feeder.ready();
+  }
+
+  /**
+   * Asks for the text of all audio so far; exactly one `flushed` with the returned id follows.
+   * @param requestId empty: an id is chosen.
+   * @throws SttError `invalid_argument` (recoverable) if the same id still waits for its answer.
+   */
+  finalize(requestId = ''): string {
+    this.#lost.signal.throwIfAborted();
+    this.#refuseAfterEnd('finalize');
+    const id = requestId === '' ? randomUUID() : requestId;
+    checkRequestId(id);
+    if (this.#state !== 'attached') return id;
+    if (!this.#ledger.ask(id)) {
+      throw new SttError('invalid_argument', `A finalize with request_id "${id}" is still being answered.`, {
+        field: 'finalize.request_id',
+        recoverable: true,
+      });
+    }
+    this.#activeAt = this.#deps.clock.now();
+    this.#feeder.mark({ type: 'finalize', requestId: id });
+    return id;
+  }
+
+  /** No more audio: the last finals follow, then `closed`. Idempotent. */
+  end(): void {
+    this.#lost.signal.throwIfAborted();
+    this.#endedByClient = true;
+    this.#change('end', 'end_of_audio');
+  }
+
+  /** The server ends the session; its last finals and `closed` still come. */
+  endBecause(reason: CloseReason): void {
+    this.#change('end', reason);
+  }
+
+  /** Keeps the session open while there is no audio. */
+  keepAlive(): void {
+    this.#lost.signal.throwIfAborted();
+    const now = this.#deps.clock.now();
+    this.#activeAt = now;
+    if (now - this.#keptAliveAt < KEEP_ALIVE_EVERY_MS) return;
+    this.#keptAliveAt = now;
+    const renewed = Promise.all([
+      this.#deps.bus.events.control(this.sessionId, { type: 'keep_alive' }),
+      this.#deps.store.touch(this.sessionId),
+    ]);
+    renewed.catch((error: unknown) => this.#warn(error, 'A keep-alive could not be passed on.'));
+  }
+
+  /** Tells the client of a mistake that the session survives, in the order of its other events. */
+  report(error: SttError): void {
+    this.#emit({ type: 'error', code: error.code, message: error.message, recoverable: true });
+  }
+
+  /** The client is gone. Without an end of audio before, the session can be resumed for a while. */
+  disconnect(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#outbox.discard();
+    this.#stopIdleTimer();
+    this.#feeder.letGo();
+    this.#feeder.flushRest();
+    this.#change('disconnect', 'resume_window_expired');
+  }
+
+  /** Another connection takes the session: this one is told and lets go of everything. */
+  async supersede(): Promise<Handover> {
+    this.#cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
+    for (const mark of this.#feeder.stop()) if (mark.type === 'finalize') this.#ledger.forget(mark.requestId);
+    this.#change('close', 'failed');
+    await this.#feeder.settled();
+    return { ledger: this.#ledger, unsentFlushes: this.#unsentFlushes, ended: this.#feeder.endLogged };
+  }
+
+  /** The process stops: lets go of everything; the session itself stays as it is. */
+  abandon(): void {
+    this.#cut(new SttError('unavailable', 'The server is shutting down. Connect again in a moment.'));
+    this.#change('close', 'server_shutdown');
+  }
+
+  /** The session was erased, here or elsewhere: its client sees `closed` and nothing else. */
+  erased(): void {
+    const audioSeconds = secondsFromSamples(this.#feeder.head);
+    this.#close({ type: 'closed', reason: 'erased', audioSeconds, finals: this.#order.delivered });
+  }
+
+  async #relay(): Promise<void> {
+    try {
+      for (;;) {
+        const next = await this.#start.feed.next();
+        if (this.#state === 'gone') return;
+        if (next.done === true) throw new SttError('unavailable', 'The server stopped sending this session’s events.');
+        await this.#handle(next.value);
+      }
+    } catch (error) {
+      if (this.#state === 'gone') return;
+      this.#fail(error);
+      this.#change('close', 'failed');
+    }
+  }
+
+  async #handle(event: SessionEvent): Promise<void> {
+    // A flushed promises that all text before it is out, so it always looks; the others know by their count.
+    if (event.type === 'flushed' || this.#order.step(event) === 'fill') await this.#fill();
+    switch (event.type) {
+      case 'opened':
+        return;
+      case 'moved':
+        if (event.epoch > 1) this.#emit(event);
+        return;
+      case 'partial':
+        if (this.spec.partialResults) this.#emit(event);
+        return;
+      case 'progress':
+        this.#feeder.decoded(event.decodedSample);
+        this.#emit(event);
+        return;
+      case 'final':
+        this.#deliverFinal(event);
+        return;
+      case 'flushed':
+        if (this.#ledger.answer(event.requestId)) this.#deliverFlushed(event.requestId);
+        return;
+      case 'closed':
+        this.#close(event);
+        return;
+      default:
+        this.#emit(event);
+    }
+  }
+
+  async #fill(): Promise<void> {
+    if (!this.#connected) return;
+    const missing = await this.#deps.store.finals(this.sessionId, this.#order.delivered);
+    for (const final of missing) this.#deliverFinal(final);
+  }
+
+  #deliverFinal(final: Final): void {
+    if (this.#order.accept(final)) this.#emit(final);
+  }
+
+  #deliverFlushed(requestId: string): void {
+    if (this.#connected) this.#emit({ type: 'flushed', requestId });
+    else this.#unsentFlushes.push(requestId);
+  }
+
+  #emit(event: SessionEvent): void {
+    if (!this.#connected) return;
+    this.#outbox.push(event);
+    if (this.#outbox.size <= this.#unreadLimit) return;
+    this.#deps.metrics?.slowReader?.();
+    this.#cut(
+      new SttError(
+        'slow_reader',
+        `More than ${this.#unreadLimit} events wait to be read. Resume the session and read its events as they come.`,
+      ),
+    );
+    this.disconnect();
+  }
+
+  #close(event: SessionEvent & { type: 'closed' }): void {
+    this.#emit(event);
+    this.#outbox.end();
+    this.#deps.metrics?.closed?.(event.reason);
+    this.#change('close', event.reason);
+  }
+
+  /** Takes the session from its connection, which hears why. */
+  #cut(reason: SttError): void {
+    if (this.#connected) this.#lost.abort(reason);
+    this.#outbox.discard();
+  }
+
+  #fail(error: unknown): void {
+    this.#warn(error, 'A session was cut off from its client.');
+    const message = 'A part of the server that this session needs is away. Resume the session in a moment.';
+    this.#cut(error instanceof SttError ? error : new SttError('unavailable', message, { cause: error }));
+    this.disconnect();
+    // Already ending, and the end could not be written: nobody will close it for us.
+    if (this.#state === 'ending') this.#change('close', 'failed');
+  }
+
+  #change(input: AttachmentInput, reason: CloseReason): void {
+    const next = nextAttachment(this.#state, input);
+    this.#state = next.state;
+    switch (next.action) {
+      case 'open_window':
+        this.#deps.metrics?.detached?.();
+        this.#stopWindowTimer = this.#deps.clock.after(this.#deps.limits.resumeWindowMs, () =>
+          this.#change('window_over', 'resume_window_expired'),
+        );
+        return;
+      case 'mark_end':
+        this.#stopWindowTimer();
+        this.#stopIdleTimer();
+        this.#feeder.mark({ type: 'end', reason });
+        return;
+      case 'shut_window':
+        this.#letGo();
+        return;
+      case 'none':
+        return;
+    }
+  }
+
+  #letGo(): void {
+    this.#stopWindowTimer();
+    this.#stopIdleTimer();
+    this.#feeder.stop();
+    this.#start.stopFeed();
+    this.#start.onGone(this);
+    this.#becomeGone();
+  }
+
+  #endAtLimit(): void {
+    const seconds = this.#deps.limits.maxDurationMs / 1000;
+    const message = `The session has reached its limit of ${seconds} s of audio. Open a new one to go on.`;
+    this.#emit({ type: 'error', code: 'limit_exceeded', message, recoverable: false });
+    this.#change('end', 'limit');
+  }
+
+  #watchIdle(waitMs: number): void {
+    if (this.#state !== 'attached') return;
+    this.#stopIdleTimer = this.#deps.clock.after(waitMs, () => {
+      const idleMs = this.#feeder.holdsBack ? 0 : this.#deps.clock.now() - this.#activeAt;
+      const leftMs = this.#deps.limits.idleTimeoutMs - idleMs;
+      if (leftMs > 0) this.#watchIdle(leftMs);
+      else this.#change('end', 'idle');
+    });
+  }
+
+  #refuseAfterEnd(what: string): void {
+    if (!this.#endedByClient) return;
+    throw new SttError('failed_precondition', `The end of the audio was announced; no ${what} can follow it.`, {
+      recoverable: true,
+    });
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#deps.log.warn({ sessionId: this.sessionId, err: error }, message);
+  }
+}

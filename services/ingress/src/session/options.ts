@@ -1,0 +1,81 @@
+import type { Bus } from '@verbatim/bus';
+import type { AudioFormat, Clock, CloseReason, ErrorCode } from '@verbatim/contracts';
+import type { Logger } from '@verbatim/kit';
+import type { SessionStore } from '@verbatim/sessions';
+
+/** A model that sessions may name. */
+export interface ModelInfo {
+  readonly id: string;
+  /** BCP-47 primary subtags in lower case; empty: any language. */
+  readonly languages: readonly string[];
+}
+
+export interface ModelList {
+  /** The id that sessions get which name no model. */
+  readonly default: string;
+  readonly list: readonly ModelInfo[];
+}
+
+/** What a session gets where its client asks for nothing. */
+export interface SessionDefaults extends AudioFormat {
+  readonly silenceMs: number;
+  readonly maxUtteranceMs: number;
+}
+
+/** The limits that hold for every session, whatever its client asks for. */
+export interface SessionLimits {
+  /** Audio received and not yet decoded before the client is held back, or its oldest audio dropped; seconds. */
+  readonly bufferMaxSeconds: number;
+  /** How long a session outlives its connection, in milliseconds. */
+  readonly resumeWindowMs: number;
+  /** Milliseconds without audio or keep-alive after which an attached session ends. */
+  readonly idleTimeoutMs: number;
+  /** Audio of one session, in milliseconds. */
+  readonly maxDurationMs: number;
+  /** How long a new session waits for a transcriber, in milliseconds. */
+  readonly admissionWaitMs: number;
+  /** Bytes of one audio chunk. */
+  readonly maxChunkBytes: number;
+  /** Events a client may leave unread before it is detached as a slow reader. */
+  readonly maxUnreadEvents: number;
+}
+
+export const DEFAULT_SESSION_LIMITS: SessionLimits = {
+  bufferMaxSeconds: 5,
+  resumeWindowMs: 30_000,
+  idleTimeoutMs: 60_000,
+  maxDurationMs: 4 * 3_600_000,
+  admissionWaitMs: 1_000,
+  maxChunkBytes: 1024 * 1024,
+  maxUnreadEvents: 1_000,
+};
+
+/** What the doors count. Every hook is optional. */
+export interface SessionMetrics {
+  opened?(): void;
+  refused?(code: ErrorCode): void;
+  resumed?(): void;
+  detached?(): void;
+  closed?(reason: CloseReason): void;
+  /** Audio taken in, in seconds. */
+  received?(seconds: number): void;
+  /** Audio lost to `drop_oldest`, in seconds. */
+  dropped?(seconds: number): void;
+  slowReader?(): void;
+}
+
+/** Who is asking. */
+export interface Principal {
+  readonly tenant: string;
+}
+
+export interface SessionDeps {
+  readonly bus: Bus;
+  readonly store: SessionStore;
+  readonly models: ModelList;
+  readonly defaults: SessionDefaults;
+  readonly limits: SessionLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics?: SessionMetrics;
+}

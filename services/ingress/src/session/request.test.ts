@@ -1,0 +1,60 @@
+import { SttError } from '@verbatim/contracts';
+import { describe, expect, it } from 'vitest';
+import { MODEL, MODELS } from '../testing/session-harness.ts';
+import { parseSessionRequest, specFromRequest } from './request.ts';
+
+const DEFAULTS = {
+  encoding: 'linear16',
+  sampleRateHertz: 16_000,
+  channelCount: 1,
+  silenceMs: 500,
+  maxUtteranceMs: 15_000,
+} as const;
+
+const spec = (input: unknown) => specFromRequest(parseSessionRequest(input), { tenant: 'acme' }, MODELS, DEFAULTS);
+
+const errorOf = (input: unknown): SttError => {
+  try {
+    spec(input);
+  } catch (error) {
+    if (error instanceof SttError) return error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('a session request', () => {
+  it('gets the server’s defaults where it says nothing', () => {
+    const { sessionId, ...rest } = spec({});
+    expect(sessionId).toMatch(/^s-[A-Za-z0-9_-]{16}$/);
+    expect(rest).toEqual({
+      ...DEFAULTS,
+      tenant: 'acme',
+      kind: 'live',
+      model: MODEL,
+      language: null,
+      partialResults: true,
+      prompt: '',
+      overflow: 'block',
+    });
+  });
+
+  it('means the language, not the region', () => {
+    expect(spec({ language: 'en-US' }).language).toBe('en');
+    expect(spec({ language: 'de-CH', model: 'whisper-base' }).language).toBe('de');
+  });
+
+  it.each([
+    [{ model: 'gpt' }, 'unknown_model', 'model', 'moonshine-tiny, whisper-base'],
+    [{ language: 'de' }, 'unknown_language', 'language', 'It knows: en'],
+    [{ sample_rate_hertz: 1_000_000 }, 'invalid_argument', 'sample_rate_hertz', '1000000'],
+    [{ sample_rate_hertz: 'fast' }, 'invalid_argument', 'sample_rate_hertz', '"fast"'],
+    [{ session_id: 'a b' }, 'invalid_argument', 'session_id', 'letters, digits'],
+    [{ encoding: 'mp3' }, 'invalid_argument', 'encoding', 'linear16'],
+    [{ colour: 'red' }, 'invalid_argument', 'colour', 'session_id, model'],
+    ['hello', 'invalid_argument', 'config', 'object'],
+  ])('%o is refused as %s, naming %s', (input, code, field, words) => {
+    const error = errorOf(input);
+    expect(error).toMatchObject({ code, field });
+    expect(error.message).toContain(words);
+  });
+});

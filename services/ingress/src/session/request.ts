@@ -1,0 +1,85 @@
+import {
+  newSessionId,
+  type SessionRequest,
+  type SessionSpec,
+  SttError,
+  sessionRequestSchema,
+} from '@verbatim/contracts';
+import type { ModelInfo, ModelList, Principal, SessionDefaults } from './options.ts';
+
+/**
+ * Checks what a client asked for.
+ * @throws SttError `invalid_argument`, with the first field at fault named in the message and in `field`.
+ */
+export const parseSessionRequest = (input: unknown): SessionRequest => {
+  const parsed = sessionRequestSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const field = issue.keys[0]!;
+    throw new SttError('invalid_argument', `There is no setting "${field}". Known: ${KNOWN_FIELDS}.`, { field });
+  }
+  const field = issue.path.map(String).join('.') || 'config';
+  const value = valueAt(input, issue.path);
+  throw new SttError('invalid_argument', `${field} ${describe(value)}: ${issue.message}.`, { field });
+};
+
+const KNOWN_FIELDS = Object.keys(sessionRequestSchema.shape).join(', ');
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+
+/** Values are client text: cut, so that an error stays one readable line. */
+const describe = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'undefined';
+  return `is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+};
+
+/**
+ * The session that a request asks for, with the server's defaults where it says nothing.
+ * @throws SttError `unknown_model` or `unknown_language`, naming what is known.
+ */
+export const specFromRequest = (
+  request: SessionRequest,
+  principal: Principal,
+  models: ModelList,
+  defaults: SessionDefaults,
+): SessionSpec => {
+  const model = findModel(request.model ?? models.default, models);
+  return {
+    sessionId: request.session_id ?? newSessionId(),
+    tenant: principal.tenant,
+    kind: 'live',
+    model: model.id,
+    language: request.language === undefined ? null : findLanguage(request.language, model),
+    encoding: request.encoding ?? defaults.encoding,
+    sampleRateHertz: request.sample_rate_hertz ?? defaults.sampleRateHertz,
+    channelCount: request.channel_count ?? defaults.channelCount,
+    partialResults: request.partial_results ?? true,
+    silenceMs: request.silence_ms ?? defaults.silenceMs,
+    maxUtteranceMs: request.max_utterance_ms ?? defaults.maxUtteranceMs,
+    prompt: request.prompt ?? '',
+    overflow: request.overflow ?? 'block',
+  };
+};
+
+const findModel = (id: string, models: ModelList): ModelInfo => {
+  const model = models.list.find((candidate) => candidate.id === id);
+  if (model !== undefined) return model;
+  const known = models.list.map((candidate) => candidate.id).join(', ');
+  throw new SttError('unknown_model', `This server has no model "${id}". It has: ${known}.`, { field: 'model' });
+};
+
+/** The tag's primary subtag in lower case: models know languages, not regions. */
+const findLanguage = (tag: string, model: ModelInfo): string => {
+  const language = tag.split('-')[0]!.toLowerCase();
+  if (model.languages.length === 0 || model.languages.includes(language)) return language;
+  throw new SttError(
+    'unknown_language',
+    `Model "${model.id}" does not know the language "${tag}". It knows: ${model.languages.join(', ')}.`,
+    { field: 'language' },
+  );
+};

@@ -1,0 +1,49 @@
+import type { SessionSpec } from '@verbatim/contracts';
+import { describe, expect, it } from 'vitest';
+import { audioLogContract } from '../contract/audio-log-contract.ts';
+import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
+import { claimQueueContract } from '../contract/claim-queue-contract.ts';
+import { eventFeedContract } from '../contract/event-feed-contract.ts';
+import { ManualClock } from '../contract/manual-clock.ts';
+import { SlotPool } from '../slot-pool.ts';
+import { createMemoryBus } from './memory-bus.ts';
+
+const makeBus = async (): Promise<BusUnderTest> => {
+  const clock = new ManualClock();
+  const poisoned: SessionSpec[] = [];
+  const settings = { ringSeconds: 2, ackWaitMs: 5_000, maxDeliveries: 4 };
+  const bus = createMemoryBus({ clock, onPoison: (spec) => poisoned.push(spec), ...settings });
+  return {
+    bus,
+    ...settings,
+    poisoned,
+    advance: (ms) => clock.advance(ms),
+    dispose: async () => bus[Symbol.asyncDispose](),
+  };
+};
+
+describe('the memory bus', () => {
+  audioLogContract(makeBus);
+  claimQueueContract(makeBus);
+  eventFeedContract(makeBus);
+
+  it('ends readers, takers, holders and subscribers when it is disposed', async () => {
+    const bus = createMemoryBus();
+    const id = newId('s');
+    const signal = new AbortController().signal;
+    const slots = new SlotPool(2);
+    const claims = iterate(bus.claims.take('m', slots, signal));
+    await bus.claims.offer(specOf(id, 'm'));
+    const [claim] = await take(claims, 1);
+    const waiting = [
+      claims.next(),
+      iterate(bus.audio.read(id, 0, signal)).next(),
+      iterate(await bus.events.subscribe(id, signal)).next(),
+      iterate(await bus.events.subscribeControl(id, signal)).next(),
+    ];
+    await bus[Symbol.asyncDispose]();
+    for (const next of await Promise.all(waiting)) expect(next.done).toBe(true);
+    expect(claim?.lost.aborted).toBe(true);
+    expect(slots.used).toBe(1);
+  });
+});

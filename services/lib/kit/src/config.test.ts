@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultCacheDir } from './cache-dir.ts';
+import { standaloneSchema } from './config.ts';
+import { readConfig } from './env.ts';
+
+const read = (env: Record<string, string> = {}) => readConfig(standaloneSchema, env);
+
+describe('the standalone configuration', () => {
+  it('has a default for everything that a first start needs', () => {
+    expect(read()).toEqual({
+      STT_MODEL: 'moonshine-tiny',
+      STREAMING_WORKERS: Math.min(4, availableParallelism()),
+      LOG_LEVEL: 'info',
+      HOST: '127.0.0.1',
+      PORT: 8000,
+      GRPC_PORT: 50051,
+      METRICS_PORT: 9090,
+      SAMPLE_RATE: 16000,
+      CHANNELS: 1,
+      VAD_SILENCE_THRESHOLD_MS: 500,
+      MAX_UTTERANCE_MS: 15000,
+      BUFFER_MAX_DURATION_S: 5,
+      RESUME_WINDOW_S: 30,
+      SESSION_IDLE_TIMEOUT_S: 60,
+      SESSION_MAX_DURATION_S: 14400,
+      ADMISSION_WAIT_MS: 2000,
+      VERBATIM_CACHE_DIR: defaultCacheDir({}, process.platform),
+    });
+  });
+
+  it.each([
+    ['tiny', 'whisper-tiny'],
+    ['base', 'whisper-base'],
+    ['SMALL', 'whisper-small'],
+    ['medium', 'whisper-medium'],
+    ['large', 'whisper-large'],
+  ])('maps WHISPER_MODEL=%s to the model %s', (size, id) => {
+    expect(read({ WHISPER_MODEL: size }).STT_MODEL).toBe(id);
+  });
+
+  it('refuses two different models', () => {
+    expect(() => read({ STT_MODEL: 'moonshine-tiny', WHISPER_MODEL: 'base' })).toThrow(
+      'STT_MODEL is "moonshine-tiny" and WHISPER_MODEL is "base", which is the model whisper-base; set only one of them.',
+    );
+    expect(read({ STT_MODEL: 'whisper-base', WHISPER_MODEL: 'base' }).STT_MODEL).toBe('whisper-base');
+  });
+
+  it('refuses one port for two servers, but not two free ports', () => {
+    expect(() => read({ PORT: '9090' })).toThrow('PORT and METRICS_PORT are both 9090; give each its own port.');
+    expect(read({ PORT: '0', GRPC_PORT: '0', METRICS_PORT: '0' })).toMatchObject({ PORT: 0, GRPC_PORT: 0 });
+  });
+
+  it('reports conflicts beside other mistakes', () => {
+    const env = { STT_MODEL: 'a', WHISPER_MODEL: 'base', LOG_LEVEL: 'loud', PORT: 'x', GRPC_PORT: 'x' };
+    expect(() => read(env)).toThrow(
+      expect.objectContaining({
+        mistakes: [
+          expect.stringContaining('LOG_LEVEL is "loud"'),
+          expect.stringContaining('PORT is "x"'),
+          expect.stringContaining('GRPC_PORT is "x"'),
+          expect.stringContaining('set only one of them'),
+        ],
+      }),
+    );
+  });
+
+  it('makes a relative cache folder absolute', () => {
+    expect(isAbsolute(read({ VERBATIM_CACHE_DIR: 'models' }).VERBATIM_CACHE_DIR)).toBe(true);
+  });
+});
+
+describe('the default cache folder', () => {
+  it.each([
+    ['linux', {}, '/home/u/.cache/verbatim'],
+    ['linux', { XDG_CACHE_HOME: '/tmp/xdg' }, '/tmp/xdg/verbatim'],
+    ['linux', { XDG_CACHE_HOME: 'relative' }, '/home/u/.cache/verbatim'],
+    ['darwin', { XDG_CACHE_HOME: '/tmp/xdg' }, '/home/u/Library/Caches/verbatim'],
+    ['win32', { LOCALAPPDATA: '/local' }, '/local/verbatim/Cache'],
+    ['win32', {}, '/home/u/AppData/Local/verbatim/Cache'],
+  ] as const)('follows the rules of %s with %o', (platform, env, expected) => {
+    expect(defaultCacheDir(env, platform, '/home/u')).toBe(expected);
+  });
+});

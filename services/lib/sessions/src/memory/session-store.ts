@@ -1,0 +1,159 @@
+import { type Clock, type CloseReason, type Final, type SessionSpec, SttError, systemClock } from '@verbatim/contracts';
+import type { Commit, Grant, SessionPage, SessionRecord, SessionStore } from '../ports.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { TenantIndex } from './tenant-index.ts';
+
+export interface MemorySessionStoreOptions {
+  /** Time for the records' ages and their expiry. Default: the process's own. */
+  readonly clock?: Clock;
+  /** Seconds after its last activity at which a session is forgotten. Default 3600. */
+  readonly ttlSeconds?: number;
+}
+
+interface Session {
+  record: SessionRecord;
+  state: Uint8Array | null;
+  readonly finals: Final[];
+}
+
+/**
+ * The session store of a process that runs everything itself. Every call does its work in one turn of the event loop,
+ * which is what makes a commit atomic.
+ */
+export const createMemorySessionStore = (options: MemorySessionStoreOptions = {}): MemorySessionStore =>
+  new MemorySessionStore(options.clock ?? systemClock, (options.ttlSeconds ?? 3_600) * 1_000);
+
+export class MemorySessionStore implements SessionStore, AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #sessions: ExpiringMap<Session>;
+  readonly #tenants = new TenantIndex();
+
+  constructor(clock: Clock, ttlMs: number) {
+    this.#clock = clock;
+    this.#sessions = new ExpiringMap(clock, ttlMs, (id, { record }) => this.#tenants.remove(record.spec.tenant, id));
+  }
+
+  /** Sessions remembered, closed ones included. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  async open(spec: SessionSpec, resumeTokenHash: string): Promise<void> {
+    const { sessionId, tenant } = spec;
+    if (this.#sessions.get(sessionId) !== undefined) {
+      throw new SttError(
+        'session_exists',
+        `The session id "${sessionId}" is in use; choose another one or resume it.`,
+        {
+          field: 'session_id',
+        },
+      );
+    }
+    const openedAt = this.#clock.wall();
+    const record: SessionRecord = {
+      spec,
+      resumeTokenHash,
+      status: 'open',
+      owner: null,
+      epoch: 0,
+      cursor: 0,
+      nextSequence: 1,
+      openedAt,
+      updatedAt: openedAt,
+      closeReason: null,
+    };
+    this.#sessions.set(sessionId, { record, state: null, finals: [] });
+    this.#tenants.add(tenant, sessionId);
+  }
+
+  async get(sessionId: string): Promise<SessionRecord | null> {
+    return this.#sessions.get(sessionId)?.record ?? null;
+  }
+
+  async claim(sessionId: string, owner: string): Promise<Grant | null> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) {
+      throw new SttError('session_not_found', `The session "${sessionId}" is unknown or has expired; open a new one.`, {
+        field: 'session_id',
+      });
+    }
+    if (session.record.status === 'closed') return null;
+    const record = this.#update(session, { owner, epoch: session.record.epoch + 1 });
+    return {
+      epoch: record.epoch,
+      cursor: record.cursor,
+      nextSequence: record.nextSequence,
+      state: session.state?.slice() ?? null,
+    };
+  }
+
+  async commit(sessionId: string, epoch: number, step: Commit): Promise<'ok' | 'fenced'> {
+    const session = this.#sessions.get(sessionId);
+    if (session?.record.epoch !== epoch || session.record.status === 'closed') return 'fenced';
+    checkStep(session.record, step);
+    const { nextSequence } = session.record;
+    session.state = step.state.slice();
+    if (step.final !== undefined) session.finals.push(step.final);
+    this.#update(session, { cursor: step.cursor, nextSequence: step.final ? nextSequence + 1 : nextSequence });
+    return 'ok';
+  }
+
+  async finals(sessionId: string, after: number): Promise<readonly Final[]> {
+    return this.#sessions.get(sessionId)?.finals.slice(Math.max(0, after)) ?? [];
+  }
+
+  async touch(sessionId: string): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) this.#update(session, {});
+  }
+
+  async close(sessionId: string, reason: CloseReason): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || session.record.status === 'closed') return;
+    session.state = null;
+    this.#update(session, { status: 'closed', owner: null, closeReason: reason });
+  }
+
+  async erase(sessionId: string): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    this.#tenants.remove(session.record.spec.tenant, sessionId);
+    this.#sessions.delete(sessionId);
+  }
+
+  async list(
+    tenant: string,
+    { limit, after }: { readonly limit: number; readonly after: string | null },
+  ): Promise<SessionPage> {
+    const { ids, next } = this.#tenants.page(tenant, limit, after);
+    const sessions = ids.flatMap((id) => this.#sessions.get(id)?.record ?? []);
+    return { sessions, next };
+  }
+
+  /** Forgets everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#sessions.clear();
+    this.#tenants.clear();
+  }
+
+  #update(session: Session, change: Partial<SessionRecord>): SessionRecord {
+    session.record = { ...session.record, ...change, updatedAt: this.#clock.wall() };
+    this.#sessions.set(session.record.spec.sessionId, session);
+    return session.record;
+  }
+}
+
+const checkStep = ({ spec, cursor, nextSequence }: SessionRecord, step: Commit): void => {
+  if (step.cursor < cursor) {
+    throw new SttError(
+      'internal',
+      `The cursor of session "${spec.sessionId}" is at ${cursor}; it can't go back to ${step.cursor}.`,
+    );
+  }
+  if (step.final !== undefined && step.final.sequence !== nextSequence) {
+    throw new SttError(
+      'internal',
+      `Session "${spec.sessionId}" needs final ${nextSequence} next, not ${step.final.sequence}.`,
+    );
+  }
+};

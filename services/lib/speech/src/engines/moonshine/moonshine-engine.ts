@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
+import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
+import { frameCount } from './audio-frames.ts';
+import { builtFiles } from './build.ts';
+import { DecoderBatch } from './decoder-batch.ts';
+import { detokenize } from './detokenize.ts';
+import { Encoder } from './encoder.ts';
+import { FloatPool } from './float-pool.ts';
+import { beginMark, Hypothesis, type NextToken, tokenCap } from './hypothesis.ts';
+
+export interface MoonshineOptions {
+  /** Threads that one inference uses; default 1, which gives the most throughput over several workers. */
+  readonly threads?: number;
+}
+
+/**
+ * Loads Moonshine tiny from a folder with the two graphs that `buildMoonshineGraphs` made.
+ *
+ * @throws Error when a graph is missing or is not one that this onnxruntime can run.
+ */
+export async function loadMoonshine(dir: string, options: MoonshineOptions = {}): Promise<Engine> {
+  const sessionOptions: InferenceSession.SessionOptions = {
+    intraOpNumThreads: options.threads ?? 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  };
+  const pool = new FloatPool();
+  const encoder = await InferenceSession.create(path.join(dir, builtFiles.encoder), sessionOptions);
+  const decoder = await InferenceSession.create(path.join(dir, builtFiles.decoder), sessionOptions);
+  return new MoonshineEngine(new Encoder(encoder, pool), decoder, pool);
+}
+
+class MoonshineEngine implements Engine {
+  readonly languages = ['en'];
+  readonly #encoder: Encoder;
+  readonly #decoder: InferenceSession;
+  readonly #pool: FloatPool;
+
+  constructor(encoder: Encoder, decoder: InferenceSession, pool: FloatPool) {
+    this.#encoder = encoder;
+    this.#decoder = decoder;
+    this.#pool = pool;
+  }
+
+  async decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+    if (requests.length === 0) return [];
+    const encoded = [];
+    for (const [slot, { audio }] of requests.entries()) {
+      encoded.push({ cross: await this.#encoder.encode(audio, slot), frames: frameCount(audio.length) });
+    }
+    const caps = requests.map(({ audio }) => tokenCap(audio.length));
+    const batch = new DecoderBatch(this.#decoder, this.#pool, encoded, Math.max(...caps) + 1);
+    const rows = requests.map(({ draft }, index) => {
+      const cap = caps[index] ?? 0;
+      return { hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []) };
+    });
+    await decodeGreedily(batch, rows);
+    return rows.map(({ hypothesis }) => resultOf(hypothesis));
+  }
+
+  async close(): Promise<void> {
+    await this.#encoder.release();
+    await this.#decoder.release();
+    this.#pool.clear();
+  }
+}
+
+interface Row {
+  readonly hypothesis: Hypothesis;
+  readonly draft: readonly number[];
+}
+
+/** One pass over begin mark and draft keeps the part of the draft that greedy decoding would give; steps give the rest. */
+async function decodeGreedily(batch: DecoderBatch, rows: readonly Row[]): Promise<void> {
+  const open = [...rows];
+  const leaveEnded = (): void => {
+    for (let row = open.length - 1; row >= 0; row--) {
+      if (open[row]?.hypothesis.open !== false) continue;
+      batch.remove(row);
+      const last = open.pop();
+      if (last !== undefined && row < open.length) open[row] = last;
+    }
+  };
+  const answers = await batch.start(rows.map(({ draft }) => [beginMark, ...draft]));
+  rows.forEach((row, index) => {
+    takeWhileDrafted(row, answers[index] ?? []);
+  });
+  leaveEnded();
+  while (open.length > 0) {
+    const tokens = open.map(({ hypothesis }) => hypothesis.tokens.at(-1) ?? beginMark);
+    const next = await batch.step(
+      tokens,
+      open.map(({ hypothesis }) => hypothesis.tokens.length),
+    );
+    open.forEach(({ hypothesis }, row) => {
+      const token = next[row];
+      if (token !== undefined) hypothesis.take(token);
+    });
+    leaveEnded();
+  }
+}
+
+function takeWhileDrafted({ hypothesis, draft }: Row, answers: readonly NextToken[]): void {
+  for (const [index, answer] of answers.entries()) {
+    const token = hypothesis.take(answer);
+    if (!hypothesis.open || token !== draft[index]) return;
+  }
+}
+
+function resultOf(hypothesis: Hypothesis): DecodeResult {
+  return {
+    text: detokenize(hypothesis.tokens),
+    tokens: Int32Array.from(hypothesis.tokens),
+    logProbabilities: Float32Array.from(hypothesis.logProbabilities),
+    language: 'en',
+    truncated: hypothesis.truncated,
+  };
+}

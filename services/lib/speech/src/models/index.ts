@@ -1,0 +1,13 @@
+export * from './catalogue.ts';
+export { ModelError } from './model-error.ts';
+export { type PullOptions, pullModel } from './pull.ts';
+export type { DownloadProgress } from './resumable-download.ts';
+export {
+  type FileReport,
+  type FileState,
+  type ListedModel,
+  listModels,
+  modelFolder,
+  verifyModel,
+} from './stored-model.ts';
+export { type PrepareOptions, prepareEngine } from './prepare-engine.ts';

@@ -1,0 +1,109 @@
+import { type Partial, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
+import { Stabiliser } from '../stabilise/stabiliser.ts';
+import { confidenceOf, reasonToSuppress } from './judge.ts';
+
+export interface HypothesesOptions {
+  readonly sessionId: string;
+  readonly scheduler: DecodeScheduler;
+  /** Speech before the first partial, in samples. */
+  readonly firstAfter: Samples;
+  readonly show: (partial: Partial) => void;
+}
+
+/** Audio of an utterance so far, and how to get it. */
+export interface Stretch {
+  readonly start: Samples;
+  readonly end: Samples;
+  readonly copy: (from: Samples, to: Samples) => Int16Array;
+}
+
+/** The changing text of one open utterance: when to decode it again, and what to show of the result. */
+export class Hypotheses {
+  readonly #options: HypothesesOptions;
+  readonly #utterance: number;
+  readonly #onset: Samples;
+  readonly #stabiliser = new Stabiliser();
+  #draft: Int32Array | undefined;
+  #shown = '';
+  #stable = 0;
+  #asked: Samples;
+  #ticket: DecodeTicket | undefined;
+  #closed = false;
+
+  constructor(options: HypothesesOptions, utterance: number, onset: Samples) {
+    this.#options = options;
+    this.#utterance = utterance;
+    this.#onset = onset;
+    this.#asked = onset;
+  }
+
+  get utterance(): number {
+    return this.#utterance;
+  }
+
+  /** Tokens of the newest hypothesis: a head start for the next decode. */
+  get draft(): Int32Array | undefined {
+    return this.#draft;
+  }
+
+  /** Decodes the utterance so far, if a partial is due at `stretch.end`. */
+  refresh(stretch: Stretch): void {
+    if (this.#ticket !== undefined || !this.#due(stretch.end)) return;
+    this.#asked = stretch.end;
+    const ticket = this.#options.scheduler.submit({
+      sessionId: this.#options.sessionId,
+      kind: this.#shown === '' ? 'first_partial' : 'partial',
+      pcm16: stretch.copy(stretch.start, stretch.end),
+      draft: this.#draft,
+    });
+    this.#ticket = ticket;
+    ticket.result
+      .then((result) => {
+        this.#ticket = undefined;
+        if (result !== null) this.offer(result, stretch.start, stretch.end);
+      })
+      // The same failure meets the utterance's final decode, which reports it.
+      .catch(() => {
+        this.#ticket = undefined;
+      });
+  }
+
+  /** Takes a decode of the utterance from `start` to `end`; shows it unless it is no text or the utterance is over. */
+  offer(result: DecodeResult, start: Samples, end: Samples): void {
+    if (this.#closed || reasonToSuppress(result) !== null) return;
+    this.#draft = result.tokens;
+    const { text, stableChars } = this.#stabiliser.update(result.text);
+    if (text === this.#shown && stableChars === this.#stable) return;
+    this.#shown = text;
+    this.#stable = stableChars;
+    this.#options.show({
+      type: 'partial',
+      utterance: this.#utterance,
+      text,
+      stableChars,
+      confidence: confidenceOf(result),
+      start,
+      end,
+      language: result.language,
+    });
+  }
+
+  /** Takes back a decode that has not begun: something better is on its way. */
+  yield(): void {
+    this.#ticket?.cancel();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.yield();
+  }
+
+  #due(end: Samples): boolean {
+    if (this.#shown === '' && this.#asked === this.#onset) return end - this.#onset >= this.#options.firstAfter;
+    const cadence = (this.#options.scheduler.cadenceMs() * SAMPLE_RATE) / 1000;
+    // Until there is a first word, half the wait: people notice the first word most.
+    return end - this.#asked >= (this.#shown === '' ? cadence / 2 : cadence);
+  }
+}

@@ -1,0 +1,33 @@
+import type {
+  CloseReason,
+  Final,
+  Gap,
+  Partial,
+  Samples,
+  SpeechEnded,
+  SpeechStarted,
+  Suppressed,
+} from '@verbatim/contracts';
+
+/** A final before it has its place in the session. */
+export type FinalDraft = Omit<Final, 'type' | 'sequence'>;
+
+/** What a recogniser says, in order. */
+export type RecognizerOutput =
+  /** To be shown now; may be lost. */
+  | { readonly type: 'show'; readonly event: SpeechStarted | SpeechEnded | Partial }
+  /** A step forward that is committed as a whole before any of it is shown. */
+  | {
+      readonly type: 'commit';
+      readonly cursor: Samples;
+      readonly state: Uint8Array;
+      readonly final?: FinalDraft;
+      readonly suppressed?: Suppressed;
+      readonly gap?: Gap;
+      /** The finalize request that this step answers. */
+      readonly flushed?: string;
+      /** The session is over: nothing comes after this. */
+      readonly ended?: CloseReason;
+    }
+  /** The engine or the detector failed for good; another owner may do better. */
+  | { readonly type: 'failed'; readonly error: Error };

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { EndpointerState } from '../endpoint/endpointer.ts';
+import type { DetectorState } from '../vad/voice-detector.ts';
+
+/** All that a recogniser needs, with the audio from its cursor on, to go on as if nothing had happened. */
+export interface RecognizerState {
+  readonly endpointer: EndpointerState;
+  readonly detector: DetectorState;
+  /** The name of the detector that `detector` belongs to. */
+  readonly detectorName: string;
+  /** Index of the last mark answered. */
+  readonly marks: number;
+  /** The last finalize requests answered: their answer may have been lost with their owner. */
+  readonly flushed: readonly string[];
+}
+
+/** Answers that a new owner repeats; doors drop those that the client has had. */
+const REMEMBERED_FLUSHES = 8;
+
+export const rememberFlush = (flushed: readonly string[], requestId: string): readonly string[] =>
+  [...flushed, requestId].slice(-REMEMBERED_FLUSHES);
+
+const schema = z.object({
+  endpointer: z.object({
+    position: z.number().int().nonnegative(),
+    floor: z.number().int().nonnegative(),
+    utterances: z.number().int().nonnegative(),
+    rising: z.number().int().nonnegative(),
+    open: z
+      .object({
+        start: z.number().int().nonnegative(),
+        speechWindows: z.number().int().nonnegative(),
+        silentSince: z.number().int().nonnegative().nullable(),
+        paused: z.boolean(),
+        historyStart: z.number().int().nonnegative(),
+        probability: z.array(z.number()),
+        power: z.array(z.number()),
+      })
+      .nullable(),
+  }),
+  detector: z.base64(),
+  detectorName: z.string(),
+  marks: z.number().int().nonnegative(),
+  flushed: z.array(z.string()),
+});
+
+/** About 2 kB: JSON, with the detector's floats in base64. */
+export function encodeState(state: RecognizerState): Uint8Array {
+  const { buffer, byteOffset, byteLength } = state.detector;
+  const detector = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return Buffer.from(JSON.stringify({ ...state, detector }));
+}
+
+/** Rejects bytes that are no state with an error that says what is wrong. */
+export function decodeState(bytes: Uint8Array): RecognizerState {
+  const parsed = schema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  const detector = new Float32Array(new Uint8Array(Buffer.from(parsed.detector, 'base64')).buffer);
+  return { ...parsed, detector };
+}

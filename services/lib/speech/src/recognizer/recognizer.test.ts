@@ -1,0 +1,279 @@
+import { ManualClock } from '@verbatim/contracts/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONTEXT_SAMPLES, WINDOW_SAMPLES } from '../audio-window.ts';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodePool, DecodeWork } from '../scheduler/decode-pool.ts';
+import { DecodeScheduler } from '../scheduler/decode-scheduler.ts';
+import type { DetectorJob, VoiceDetector } from '../vad/voice-detector.ts';
+import type { RecognizerOutput } from './output.ts';
+import { REPLAY_SAMPLES, Recognizer, type RecognizerSettings } from './recognizer.ts';
+
+/** Loud windows are speech. Its state counts windows, so that a wrong replay shows. */
+const loudness: VoiceDetector = {
+  name: 'silero',
+  initialState: () => Float32Array.of(0),
+  async detect({ pcm16, state }: DetectorJob) {
+    const windows = (pcm16.length - CONTEXT_SAMPLES) / WINDOW_SAMPLES;
+    const at = (w: number) => Math.abs(pcm16[CONTEXT_SAMPLES + w * WINDOW_SAMPLES + 256]!);
+    return {
+      probabilities: Float32Array.from({ length: windows }, (_, w) => (at(w) > 1_000 ? 0.9 : 0.1)),
+      states: Array.from({ length: windows }, (_, w) => Float32Array.of(state[0]! + w + 1)),
+    };
+  },
+  async close() {},
+};
+
+/** "Hears" the distinct amplitudes of the loud samples: text that depends on every sample of a decode. */
+const listen = ({ pcm16 }: DecodeWork): DecodeResult => {
+  const heard: number[] = [];
+  for (const sample of pcm16) if (sample > 1_000 && heard.at(-1) !== sample) heard.push(sample);
+  return {
+    text: heard.map((amplitude) => `w${amplitude}`).join(' '),
+    tokens: Int32Array.from(heard),
+    logProbabilities: Float32Array.of(-0.1),
+    language: 'en',
+    truncated: false,
+  };
+};
+
+class EchoPool implements DecodePool {
+  readonly size = 2;
+  failures = 0;
+
+  async decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
+    if (this.failures-- > 0) throw new Error('out of order');
+    return batch.map(listen);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** `[amplitude, milliseconds]` after one another. */
+const speak = (...parts: (readonly [number, number])[]): Int16Array => {
+  const pieces = parts.map(([amplitude, ms]) => new Int16Array(ms * 16).fill(amplitude));
+  const all = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+};
+
+const talk = speak([0, 700], [2000, 600], [0, 900], [3000, 400], [0, 200], [3100, 500], [0, 800], [4000, 700]);
+
+const settings: RecognizerSettings = {
+  sessionId: 's',
+  silenceMs: 500,
+  maxUtteranceMs: 15_000,
+  partialResults: true,
+  firstPartialMs: 250,
+};
+
+function start(over: Partial<RecognizerSettings> = {}, restored?: { cursor: number; state: Uint8Array }) {
+  const clock = new ManualClock();
+  const pool = new EchoPool();
+  const outputs: RecognizerOutput[] = [];
+  const scheduler = new DecodeScheduler(pool, clock);
+  const recognizer = new Recognizer(
+    { detector: loudness, scheduler, clock },
+    { ...settings, ...over },
+    (output) => outputs.push(output),
+    restored,
+  );
+  return { recognizer, outputs, clock, pool, scheduler };
+}
+
+const turns = async (count = 60) => {
+  for (let i = 0; i < count; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+};
+
+const commits = (outputs: readonly RecognizerOutput[]) => outputs.filter((output) => output.type === 'commit');
+const finals = (outputs: readonly RecognizerOutput[]) =>
+  commits(outputs).flatMap(({ final }) => (final ? [final] : []));
+const events = (outputs: readonly RecognizerOutput[], type: string) =>
+  outputs.flatMap((output) => (output.type === 'show' && output.event.type === type ? [output.event] : []));
+
+async function untilEnd(run: ReturnType<typeof start>): Promise<RecognizerOutput[]> {
+  for (let i = 0; i < 2_000; i++) {
+    if (run.outputs.some((output) => output.type === 'failed' || (output.type === 'commit' && output.ended))) break;
+    await turns(1);
+  }
+  return run.outputs;
+}
+
+async function whole(audio: Int16Array, over: Partial<RecognizerSettings> = {}) {
+  const run = start(over);
+  run.recognizer.write(0, audio);
+  run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+  return await untilEnd(run);
+}
+
+describe('Recognizer', () => {
+  it('gives one final for each utterance, in order, and then the end', async () => {
+    const outputs = await whole(talk);
+    expect(finals(outputs).map(({ utterance, text, reason }) => [utterance, text, reason])).toEqual([
+      [1, 'w2000', 'silence'],
+      [2, 'w3000 w3100', 'silence'],
+      [3, 'w4000', 'end_of_audio'],
+    ]);
+    expect(commits(outputs).at(-1)?.ended).toBe('end_of_audio');
+  });
+
+  it('gives the same finals however the audio is cut into chunks', async () => {
+    const expected = finals(await whole(talk));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 6 }), async (sizes) => {
+        const run = start();
+        for (let at = 0, i = 0; at < talk.length; i++) {
+          const size = sizes[i % sizes.length]!;
+          run.recognizer.write(at, talk.subarray(at, at + size));
+          at += size;
+          if (i % 7 === 0) await turns(1);
+        }
+        run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+        expect(finals(await untilEnd(run))).toEqual(expected);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('goes on from any of its commits with the finals that an undisturbed run gives', async () => {
+    const audio = speak(
+      [0, 300],
+      [2000, 9_000],
+      [0, 100],
+      [2500, 9_000],
+      [0, 900],
+      [3000, 500],
+      [0, 4_500],
+      [4000, 600],
+    );
+    const outputs = await whole(audio);
+    const all = finals(outputs);
+    expect(all.map(({ reason }) => reason)).toEqual(['max_utterance', 'silence', 'silence', 'end_of_audio']);
+    for (const [i, { cursor, state }] of commits(outputs).slice(0, -1).entries()) {
+      const run = start({}, { cursor, state });
+      expect(run.recognizer.received).toBe(Math.max(0, cursor - REPLAY_SAMPLES));
+      run.recognizer.write(run.recognizer.received, audio.subarray(run.recognizer.received));
+      run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+      const done = finals(outputs.slice(0, outputs.indexOf(commits(outputs)[i]!) + 1)).length;
+      expect(finals(await untilEnd(run))).toEqual(all.slice(done));
+    }
+  });
+
+  it('moves its cursor over silence without a final', async () => {
+    const outputs = await whole(speak([0, 7_000]));
+    expect(finals(outputs)).toEqual([]);
+    expect(commits(outputs).length).toBeGreaterThanOrEqual(3);
+    const cursors = commits(outputs).map(({ cursor }) => cursor);
+    expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
+  });
+
+  it('shows partials of the open utterance while it grows, none after its final', async () => {
+    const run = start();
+    const audio = speak([2000, 800], [2100, 800], [2200, 800], [0, 700]);
+    for (let at = 0; at < audio.length; at += 1_600) {
+      run.recognizer.write(at, audio.subarray(at, at + 1_600));
+      await turns(8);
+    }
+    const texts = events(run.outputs, 'partial').map((event) => (event.type === 'partial' ? event.text : ''));
+    expect(texts[0]).toBe('w2000');
+    expect(texts).toContain('w2000 w2100 w2200');
+    const final = run.outputs.findIndex((output) => output.type === 'commit' && output.final);
+    expect(final).toBeGreaterThan(0);
+    expect(events(run.outputs.slice(final), 'partial')).toEqual([]);
+  });
+
+  it('has the final ready when the silence threshold passes: the decode began with the pause', async () => {
+    const run = start();
+    const audio = speak([2000, 800], [0, 450]);
+    run.recognizer.write(0, audio);
+    await turns();
+    const rows = run.scheduler.stats().rows;
+    expect(finals(run.outputs)).toEqual([]);
+    run.recognizer.write(audio.length, new Int16Array(1_600));
+    await turns();
+    expect(finals(run.outputs)).toHaveLength(1);
+    expect(run.scheduler.stats().rows).toBe(rows);
+  });
+
+  it('shows no partials to sessions that want none', async () => {
+    expect(events(await whole(talk, { partialResults: false }), 'partial')).toEqual([]);
+  });
+
+  it('answers each finalize exactly once, after the text of the audio before it, in silence too', async () => {
+    const run = start();
+    const audio = speak([2000, 800], [0, 100]);
+    run.recognizer.mark(1, { type: 'finalize', requestId: 'early' });
+    run.recognizer.write(0, audio);
+    run.recognizer.mark(2, { type: 'finalize', requestId: 'a' });
+    run.recognizer.mark(2, { type: 'finalize', requestId: 'a' });
+    run.recognizer.write(audio.length, audio);
+    run.recognizer.mark(3, { type: 'finalize', requestId: 'b' });
+    run.recognizer.mark(4, { type: 'end', reason: 'end_of_audio' });
+    const said = commits(await untilEnd(run)).flatMap(
+      ({ final, flushed, ended }) => final?.text ?? flushed ?? ended ?? [],
+    );
+    expect(said).toEqual(['early', 'w2000', 'a', 'w2000', 'b', 'end_of_audio']);
+  });
+
+  it('finalises what is open when no audio comes for a while', async () => {
+    const run = start();
+    run.recognizer.write(0, speak([2000, 800]));
+    await turns();
+    await run.clock.advance(900);
+    expect(finals(run.outputs)).toEqual([]);
+    await run.clock.advance(200);
+    await turns();
+    expect(finals(run.outputs)).toMatchObject([{ text: 'w2000', reason: 'idle' }]);
+  });
+
+  it('reports lost audio as a gap, ends what was open before it and goes on after it', async () => {
+    const run = start();
+    const before = speak([2000, 800]);
+    run.recognizer.write(0, before);
+    run.recognizer.write(before.length + 8_000, speak([3000, 800], [0, 600]));
+    run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const outputs = await untilEnd(run);
+    expect(finals(outputs)).toMatchObject([
+      { text: 'w2000', reason: 'gap', end: 12_800 },
+      { text: 'w3000', reason: 'silence' },
+    ]);
+    expect(commits(outputs).find(({ gap }) => gap)?.gap).toEqual({
+      type: 'gap',
+      from: 12_800,
+      to: 20_800,
+      reason: 'overflow',
+    });
+  });
+
+  it('ignores samples that it has already', async () => {
+    const run = start();
+    run.recognizer.write(0, talk.subarray(0, 30_000));
+    run.recognizer.write(0, talk.subarray(0, 20_000));
+    run.recognizer.write(10_000, talk.subarray(10_000));
+    run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    expect(finals(await untilEnd(run))).toEqual(finals(await whole(talk)));
+  });
+
+  it('says that it failed when the engine does, and nothing more', async () => {
+    const run = start({ partialResults: false });
+    run.pool.failures = 100;
+    run.recognizer.write(0, talk);
+    const outputs = await untilEnd(run);
+    expect(outputs.at(-1)).toMatchObject({ type: 'failed', error: { message: 'out of order' } });
+    expect(finals(outputs)).toEqual([]);
+    await turns();
+    expect(run.outputs.at(-1)?.type).toBe('failed');
+  });
+
+  it('is behind while decodes wait, and not when all audio is worked off', async () => {
+    const run = start();
+    run.recognizer.write(0, talk);
+    expect(run.recognizer.behind).toBe(true);
+    await turns();
+    expect(run.recognizer.behind).toBe(false);
+  });
+});

@@ -1,0 +1,429 @@
+import {
+  type Clock,
+  type CloseReason,
+  type FinalReason,
+  SAMPLE_RATE,
+  type Samples,
+  samplesFromMs,
+} from '@verbatim/contracts';
+import { CONTEXT_SAMPLES, powerDb, WINDOW_SAMPLES } from '../audio-window.ts';
+import { type EndpointEvent, Endpointer, endpointerOptions, type Utterance } from '../endpoint/endpointer.ts';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
+import type { VoiceDetector } from '../vad/voice-detector.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Hypotheses } from './hypotheses.ts';
+import { confidenceOf, reasonToSuppress } from './judge.ts';
+import type { RecognizerOutput } from './output.ts';
+import { decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+
+/** A request that takes effect at its place in the audio. */
+export type RecognizerMark =
+  | { readonly type: 'finalize'; readonly requestId: string }
+  | { readonly type: 'end'; readonly reason: CloseReason };
+
+export interface RecognizerSettings {
+  readonly sessionId: string;
+  /** Silence that ends an utterance. */
+  readonly silenceMs: number;
+  /** An utterance this long is cut at its best pause. */
+  readonly maxUtteranceMs: number;
+  readonly partialResults: boolean;
+  /** Speech before a first partial. */
+  readonly firstPartialMs: number;
+}
+
+export interface RecognizerParts {
+  readonly detector: VoiceDetector;
+  readonly scheduler: DecodeScheduler;
+  readonly clock: Clock;
+}
+
+/** What a new owner goes on from. */
+export interface Restored {
+  readonly cursor: Samples;
+  readonly state: Uint8Array;
+}
+
+/** Audio read before the cursor on a replay: the longest pre-roll, and the detector's context with it. */
+export const REPLAY_SAMPLES: Samples = samplesFromMs(400);
+
+/** Windows judged at once: a stream that comes faster than real time is taken in bites of half a second. */
+const MAX_WINDOWS = 16;
+/** The cursor moves over silence in steps of this length. */
+const SILENCE_STEP: Samples = 2 * SAMPLE_RATE;
+/** With more than this still to be judged, a partial would be out of date before it is shown. */
+const PARTIAL_BACKLOG: Samples = SAMPLE_RATE;
+/** No audio for the silence threshold and this long in real time ends the open utterance. */
+const IDLE_GRACE_MS = 500;
+
+type Entry =
+  | { readonly type: 'audio'; readonly pcm16: Int16Array }
+  | { readonly type: 'gap'; readonly from: Samples; readonly to: Samples }
+  | { readonly type: 'mark'; readonly index: number; readonly mark: RecognizerMark };
+
+interface Speculation {
+  readonly utterance: Utterance;
+  readonly ticket: DecodeTicket;
+}
+
+/**
+ * Turns one session's audio into events. Audio goes in at any pace and in pieces of any size; which utterances come out
+ * and what they say depends on the samples alone.
+ */
+export class Recognizer {
+  readonly #parts: RecognizerParts;
+  readonly #settings: RecognizerSettings;
+  readonly #emit: (output: RecognizerOutput) => void;
+  readonly #endpointer: Endpointer;
+  readonly #commits: CommitQueue;
+  readonly #buffer = new SampleBuffer();
+  readonly #inbox: Entry[] = [];
+  #detectorState: Float32Array;
+  #received: Samples;
+  /** The cursor that this recogniser began at: audio before it is committed. */
+  readonly #heldSince: Samples;
+  #marks = 0;
+  #flushed: readonly string[] = [];
+  #committedSilence: Samples = 0;
+  #hypotheses: Hypotheses | undefined;
+  #speculation: Speculation | undefined;
+  #pumping = false;
+  #stopped = false;
+  #cancelIdle: (() => void) | undefined;
+
+  /** @param emit called synchronously, in order; must not throw */
+  constructor(
+    parts: RecognizerParts,
+    settings: RecognizerSettings,
+    emit: (output: RecognizerOutput) => void,
+    restored?: Restored,
+  ) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#emit = emit;
+    this.#commits = new CommitQueue((output) => this.#release(output));
+    const state = restored && decodeState(restored.state);
+    this.#endpointer = new Endpointer(endpointerOptions(settings), state?.endpointer);
+    // Another detector's memory means nothing to this one: it listens afresh.
+    this.#detectorState = state?.detectorName === parts.detector.name ? state.detector : parts.detector.initialState();
+    this.#marks = state?.marks ?? 0;
+    this.#flushed = state?.flushed ?? [];
+    this.#heldSince = restored?.cursor ?? 0;
+    this.#received = Math.max(0, this.#heldSince - REPLAY_SAMPLES);
+    this.#committedSilence = this.#heldSince;
+    this.#buffer.reset(this.#received);
+    if (this.#endpointer.open !== null) this.#beginUtterance(this.#endpointer.open.number, this.#endpointer.open.start);
+  }
+
+  /** Where the first audio written should start. */
+  get received(): Samples {
+    return this.#received;
+  }
+
+  /** Finalize requests answered before the cursor, whose answers may have been lost. */
+  get flushedBefore(): readonly string[] {
+    return this.#flushed;
+  }
+
+  /** The sample up to which nothing more is to be computed. */
+  get decoded(): Samples {
+    return Math.min(this.#commits.oldest ?? Number.POSITIVE_INFINITY, this.#endpointer.position, this.#received);
+  }
+
+  /** True while audio or decodes are waiting; what is left of a window at the end does not count. */
+  get behind(): boolean {
+    return this.#received - this.decoded >= WINDOW_SAMPLES;
+  }
+
+  /** Takes 16 kHz mono samples; those received already are ignored, a start past the last one is a gap. */
+  write(firstSample: Samples, pcm16: Int16Array): void {
+    if (this.#stopped) return;
+    if (this.#heldSince > this.#received && firstSample > this.#received) this.#startLate(firstSample);
+    if (firstSample > this.#received) {
+      this.#inbox.push({ type: 'gap', from: this.#received, to: firstSample });
+      this.#received = firstSample;
+    }
+    const fresh = pcm16.subarray(Math.min(pcm16.length, this.#received - firstSample));
+    if (fresh.length === 0) return;
+    this.#inbox.push({ type: 'audio', pcm16: fresh });
+    this.#received += fresh.length;
+    this.#watchIdle();
+    void this.#pump();
+  }
+
+  /** Takes a mark at its place after the audio written so far; `index` counts them, those answered already are ignored. */
+  mark(index: number, mark: RecognizerMark): void {
+    if (this.#stopped) return;
+    this.#inbox.push({ type: 'mark', index, mark });
+    void this.#pump();
+  }
+
+  /** Stops at once; nothing more is emitted. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelIdle?.();
+    this.#hypotheses?.close();
+    this.#parts.scheduler.forget(this.#settings.sessionId);
+  }
+
+  /** On a replay the log may no longer hold the audio just before the cursor: only pre-roll is lost then. */
+  #startLate(firstSample: Samples): void {
+    this.#received = Math.min(firstSample, this.#heldSince);
+    this.#buffer.reset(this.#received);
+  }
+
+  #release(output: RecognizerOutput): void {
+    if (this.#stopped) return;
+    if (output.type === 'failed' || (output.type === 'commit' && output.ended !== undefined)) this.stop();
+    this.#emit(output);
+    this.#refreshPartial();
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      // No await between finding nothing to do and leaving: what is written in between would be left lying.
+      while (!this.#stopped) {
+        const windows = this.#readyWindows();
+        if (windows > 0) await this.#judge(windows);
+        else if (!this.#takeNext()) break;
+      }
+    } catch (error) {
+      this.#release({ type: 'failed', error: error instanceof Error ? error : new Error(String(error)) });
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Moves audio from the inbox to the buffer; returns how many windows can be judged now. */
+  #readyWindows(): number {
+    while (this.#inbox[0]?.type === 'audio' && this.#buffered() < MAX_WINDOWS * WINDOW_SAMPLES) {
+      this.#buffer.append((this.#inbox.shift() as { pcm16: Int16Array }).pcm16);
+    }
+    return Math.min(MAX_WINDOWS, Math.floor(this.#buffered() / WINDOW_SAMPLES));
+  }
+
+  /** Handles the gap or mark that is next; false if there is none. */
+  #takeNext(): boolean {
+    const next = this.#inbox[0];
+    if (next === undefined || next.type === 'audio') return false;
+    this.#inbox.shift();
+    if (next.type === 'gap') this.#jump(next.from, next.to);
+    else this.#answer(next.index, next.mark);
+    return true;
+  }
+
+  #buffered(): Samples {
+    return this.#buffer.end - this.#endpointer.position;
+  }
+
+  async #judge(windows: number): Promise<void> {
+    const from = this.#endpointer.position;
+    const pcm16 = this.#buffer.copy(from - CONTEXT_SAMPLES, from + windows * WINDOW_SAMPLES);
+    const powers = Array.from({ length: windows }, (_, w) => {
+      const at = CONTEXT_SAMPLES + w * WINDOW_SAMPLES;
+      return powerDb(pcm16.subarray(at, at + WINDOW_SAMPLES));
+    });
+    const { probabilities, states } = await this.#parts.detector.detect({ pcm16, state: this.#detectorState });
+    if (this.#stopped) return;
+    for (let w = 0; w < windows; w++) {
+      this.#detectorState = states[w]!;
+      for (const event of this.#endpointer.step(probabilities[w]!, powers[w]!)) this.#react(event);
+    }
+    this.#commitSilence();
+    this.#buffer.dropBefore(Math.min(this.#endpointer.needed, this.#endpointer.position - CONTEXT_SAMPLES));
+    this.#refreshPartial();
+  }
+
+  #react(event: EndpointEvent): void {
+    switch (event.type) {
+      case 'started':
+        if (!event.continued) this.#show({ type: 'speech_started', at: event.at });
+        this.#beginUtterance(event.number, event.at);
+        break;
+      case 'paused':
+        this.#speculate(event.utterance);
+        break;
+      case 'resumed':
+        this.#dropSpeculation();
+        break;
+      case 'ended':
+        this.#decodeFinal(event.utterance, event.reason);
+        break;
+      case 'discarded':
+        this.#endUtterance();
+        this.#dropSpeculation();
+        this.#show({ type: 'speech_ended', at: event.utterance.end });
+        this.#commit({});
+        break;
+    }
+  }
+
+  #beginUtterance(number: number, onset: Samples): void {
+    const { sessionId, firstPartialMs } = this.#settings;
+    this.#hypotheses = new Hypotheses(
+      {
+        sessionId,
+        scheduler: this.#parts.scheduler,
+        firstAfter: samplesFromMs(firstPartialMs),
+        show: (partial) => {
+          if (this.#settings.partialResults) this.#show(partial);
+        },
+      },
+      number,
+      onset,
+    );
+  }
+
+  #endUtterance(): void {
+    this.#hypotheses?.close();
+    this.#hypotheses = undefined;
+  }
+
+  #refreshPartial(): void {
+    const open = this.#endpointer.open;
+    if (!this.#settings.partialResults || this.#hypotheses === undefined || open === null) return;
+    // While an earlier utterance waits for its final, nothing of this one is shown before it.
+    const late = this.#received - this.#endpointer.position > PARTIAL_BACKLOG;
+    if (open.paused || !open.heard || late || !this.#commits.empty) return;
+    this.#hypotheses.refresh({
+      start: open.start,
+      end: this.#buffer.end,
+      copy: (from, to) => this.#buffer.copy(from, to),
+    });
+  }
+
+  #speculate(utterance: Utterance): void {
+    this.#hypotheses?.yield();
+    const ticket = this.#submit(utterance, 'speculative');
+    this.#speculation = { utterance, ticket };
+    const hypotheses = this.#hypotheses;
+    ticket.result
+      .then((result) => {
+        if (result !== null && this.#commits.empty) hypotheses?.offer(result, utterance.start, utterance.end);
+      })
+      // The final that adopts this decode reports the failure; without one, nothing was lost.
+      .catch(() => {});
+  }
+
+  #dropSpeculation(): void {
+    this.#speculation?.ticket.cancel();
+    this.#speculation = undefined;
+  }
+
+  #submit(utterance: Utterance, kind: 'final' | 'speculative'): DecodeTicket {
+    return this.#parts.scheduler.submit({
+      sessionId: this.#settings.sessionId,
+      kind,
+      pcm16: this.#buffer.copy(utterance.start, utterance.end),
+      draft: this.#hypotheses?.draft,
+    });
+  }
+
+  /** The speculative decode if it is of the same audio, else a new one. */
+  #finalTicket(utterance: Utterance): DecodeTicket {
+    const speculation = this.#speculation;
+    this.#speculation = undefined;
+    if (speculation?.utterance.start === utterance.start && speculation.utterance.end === utterance.end) {
+      speculation.ticket.promote();
+      return speculation.ticket;
+    }
+    speculation?.ticket.cancel();
+    return this.#submit(utterance, 'final');
+  }
+
+  #decodeFinal(utterance: Utterance, reason: FinalReason): void {
+    const ticket = this.#finalTicket(utterance);
+    this.#endUtterance();
+    if (reason !== 'max_utterance') this.#show({ type: 'speech_ended', at: utterance.end });
+    const boundary = this.#boundary(reason === 'max_utterance' ? utterance.end : this.#endpointer.position);
+    this.#commits.add(
+      this.#endpointer.position,
+      ticket.result.then((result) => {
+        if (result === null) throw new Error('A final decode was cancelled.');
+        return { type: 'commit', ...boundary, ...this.#verdict(utterance, reason, result) };
+      }),
+    );
+  }
+
+  #verdict(utterance: Utterance, reason: FinalReason, result: DecodeResult) {
+    const { number, start, end } = utterance;
+    const suppress = reasonToSuppress(result);
+    if (suppress !== null) return { suppressed: { type: 'suppressed', start, end, reason: suppress } as const };
+    const { text, language } = result;
+    return { final: { utterance: number, text, confidence: confidenceOf(result), start, end, language, reason } };
+  }
+
+  #jump(from: Samples, to: Samples): void {
+    this.#flush(from, 'gap');
+    this.#endpointer.restartAt(to);
+    this.#detectorState = this.#parts.detector.initialState();
+    this.#buffer.reset(to);
+    const reason = from === this.#heldSince && from > 0 ? 'expired' : 'overflow';
+    this.#commit({ gap: { type: 'gap', from, to, reason } });
+  }
+
+  #answer(index: number, mark: RecognizerMark): void {
+    if (index <= this.#marks) return;
+    this.#marks = index;
+    if (mark.type === 'end') {
+      this.#flush(this.#buffer.end, 'end_of_audio');
+      this.#commit({ ended: mark.reason });
+    } else {
+      this.#flush(this.#buffer.end, 'finalize');
+      this.#flushed = rememberFlush(this.#flushed, mark.requestId);
+      this.#commit({ flushed: mark.requestId });
+    }
+  }
+
+  #flush(at: Samples, reason: FinalReason): void {
+    for (const event of this.#endpointer.flush(at, reason)) this.#react(event);
+  }
+
+  /** Adds a step at the present place: after everything that is still being decoded. */
+  #commit(step: Pick<Extract<RecognizerOutput, { type: 'commit' }>, 'gap' | 'flushed' | 'ended'>): void {
+    this.#committedSilence = this.#endpointer.position;
+    this.#commits.add(this.#endpointer.position, {
+      type: 'commit',
+      ...this.#boundary(this.#endpointer.position),
+      ...step,
+    });
+  }
+
+  #commitSilence(): void {
+    const quiet = this.#endpointer.open === null && this.#commits.empty;
+    if (quiet && this.#endpointer.position - this.#committedSilence >= SILENCE_STEP) this.#commit({});
+  }
+
+  #boundary(cursor: Samples): { cursor: Samples; state: Uint8Array } {
+    const state = encodeState({
+      endpointer: this.#endpointer.snapshot(),
+      detector: this.#detectorState,
+      detectorName: this.#parts.detector.name,
+      marks: this.#marks,
+      flushed: this.#flushed,
+    });
+    return { cursor, state };
+  }
+
+  #show(event: Extract<RecognizerOutput, { type: 'show' }>['event']): void {
+    if (!this.#stopped) this.#emit({ type: 'show', event });
+  }
+
+  #watchIdle(): void {
+    this.#cancelIdle?.();
+    const wait = this.#settings.silenceMs + IDLE_GRACE_MS;
+    this.#cancelIdle = this.#parts.clock.after(wait, () => this.#idle());
+  }
+
+  /** No audio for a while: clients often just stop sending. */
+  #idle(): void {
+    if (this.#stopped) return;
+    const behind = this.#pumping || this.#inbox.length > 0 || !this.#commits.empty;
+    if (behind) this.#watchIdle();
+    else this.#flush(this.#buffer.end, 'idle');
+  }
+}

@@ -1,0 +1,119 @@
+import { ManualClock } from '@verbatim/contracts/testing';
+import { describe, expect, it } from 'vitest';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodePool, DecodeWork } from './decode-pool.ts';
+import { type DecodeOrder, DecodeScheduler } from './decode-scheduler.ts';
+
+/** A pool whose batches end when the test says so; a decode's text is the value of its first sample. */
+class HeldPool implements DecodePool {
+  readonly size = 1;
+  readonly batches: { readonly firsts: number[]; finish(): void; fail(): void }[] = [];
+
+  decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
+    return new Promise((resolve, reject) => {
+      const firsts = batch.map(({ pcm16 }) => pcm16[0]!);
+      this.batches.push({
+        firsts,
+        finish: () => resolve(firsts.map((first) => result(String(first)))),
+        fail: () => reject(new Error('engine failed')),
+      });
+    });
+  }
+
+  async close(): Promise<void> {}
+}
+
+const result = (text: string): DecodeResult => ({
+  text,
+  tokens: new Int32Array(),
+  logProbabilities: new Float32Array(),
+  language: 'en',
+  truncated: false,
+});
+
+const order = (value: number, over: Partial<DecodeOrder> = {}): DecodeOrder => ({
+  sessionId: `s${value}`,
+  kind: 'final',
+  pcm16: Int16Array.of(value),
+  draft: undefined,
+  ...over,
+});
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const start = () => {
+  const pool = new HeldPool();
+  return { pool, scheduler: new DecodeScheduler(pool, new ManualClock()) };
+};
+
+describe('DecodeScheduler', () => {
+  it('decodes together what several sessions ask for in one turn', async () => {
+    const { pool, scheduler } = start();
+    const tickets = [1, 2, 3].map((value) => scheduler.submit(order(value)));
+    await turn();
+    expect(pool.batches.map(({ firsts }) => firsts)).toEqual([[1, 2, 3]]);
+    pool.batches[0]!.finish();
+    expect((await Promise.all(tickets.map((ticket) => ticket.result))).map((r) => r?.text)).toEqual(['1', '2', '3']);
+  });
+
+  it('replaces a partial that has not begun by a newer one of the same session, and no other', async () => {
+    const { pool, scheduler } = start();
+    scheduler.submit(order(0));
+    await turn();
+    const old = scheduler.submit(order(1, { sessionId: 'a', kind: 'partial' }));
+    scheduler.submit(order(2, { sessionId: 'b', kind: 'partial' }));
+    scheduler.submit(order(3, { sessionId: 'a', kind: 'partial' }));
+    expect(await old.result).toBeNull();
+    pool.batches[0]!.finish();
+    await turn();
+    expect(pool.batches[1]!.firsts).toEqual([2, 3]);
+    expect(scheduler.stats().superseded).toBe(1);
+  });
+
+  it('lets a final overtake partials that wait', async () => {
+    const { pool, scheduler } = start();
+    scheduler.submit(order(0));
+    await turn();
+    scheduler.submit(order(1, { kind: 'partial' }));
+    scheduler.submit(order(2));
+    pool.batches[0]!.finish();
+    await turn();
+    expect(pool.batches[1]!.firsts).toEqual([2]);
+  });
+
+  it('takes back a decode that has not begun, and not one that has', async () => {
+    const { pool, scheduler } = start();
+    const begun = scheduler.submit(order(0));
+    await turn();
+    const waiting = scheduler.submit(order(1));
+    waiting.cancel();
+    begun.cancel();
+    expect(await waiting.result).toBeNull();
+    pool.batches[0]!.finish();
+    expect((await begun.result)?.text).toBe('0');
+  });
+
+  it('tells everyone in a batch that failed, and goes on with the next', async () => {
+    const { pool, scheduler } = start();
+    const failed = scheduler.submit(order(0)).result;
+    await turn();
+    const next = scheduler.submit(order(1));
+    pool.batches[0]!.fail();
+    await expect(failed).rejects.toThrow('engine failed');
+    await turn();
+    pool.batches[1]!.finish();
+    expect((await next.result)?.text).toBe('1');
+  });
+
+  it('forgets what a session still waits for', async () => {
+    const { pool, scheduler } = start();
+    scheduler.submit(order(0));
+    await turn();
+    const waiting = scheduler.submit(order(1, { sessionId: 'gone' }));
+    scheduler.forget('gone');
+    expect(await waiting.result).toBeNull();
+    pool.batches[0]!.finish();
+    await turn();
+    expect(pool.batches).toHaveLength(1);
+  });
+});

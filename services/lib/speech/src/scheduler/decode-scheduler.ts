@@ -1,0 +1,184 @@
+import { type Clock, SAMPLE_RATE } from '@verbatim/contracts';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodePool } from './decode-pool.ts';
+import { cadenceMs, LoadMeter } from './load-meter.ts';
+import { type BatchLimits, type DecodeKind, planBatch } from './plan-batch.ts';
+
+export interface DecodeOrder {
+  readonly sessionId: string;
+  readonly kind: DecodeKind;
+  /** 16 kHz mono; the scheduler keeps it, so it must not change. */
+  readonly pcm16: Int16Array;
+  readonly draft: Int32Array | undefined;
+}
+
+/** A decode that was asked for. */
+export interface DecodeTicket {
+  /** Null if it was cancelled or superseded before it began. Rejects if the engine failed on it twice. */
+  readonly result: Promise<DecodeResult | null>;
+  /** Makes a speculative decode a final one. */
+  promote(): void;
+  /** Takes it back if it has not begun. */
+  cancel(): void;
+}
+
+interface Task {
+  readonly order: DecodeOrder;
+  kind: DecodeKind;
+  readonly submitted: number;
+  resolve(result: DecodeResult | null): void;
+  reject(error: unknown): void;
+}
+
+export interface SchedulerStats {
+  readonly queued: number;
+  readonly batches: number;
+  readonly rows: number;
+  readonly superseded: number;
+  /** Seconds of audio decoded, and milliseconds of workers' time that it took. */
+  readonly audioSeconds: number;
+  readonly workerMs: number;
+  /** 0 to 1, smoothed. */
+  readonly load: number;
+}
+
+/** Short enough that a final seldom waits more than about 100 ms for a batch of partials to finish. */
+const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24 };
+
+/**
+ * Gathers the decodes of all sessions and forms batches as workers come free: finals first, then first partials, then
+ * partials, then jobs. A newer partial of a session replaces an older one that has not begun.
+ */
+export class DecodeScheduler {
+  readonly #pool: DecodePool;
+  readonly #clock: Clock;
+  readonly #meter: LoadMeter;
+  readonly #lastServed = new Map<string, number>();
+  #queue: Task[] = [];
+  #running = 0;
+  #planned = false;
+  #batches = 0;
+  #rows = 0;
+  #superseded = 0;
+  #audioSeconds = 0;
+  #workerMs = 0;
+
+  constructor(pool: DecodePool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#meter = new LoadMeter(pool.size, clock.now());
+  }
+
+  submit(order: DecodeOrder): DecodeTicket {
+    if (order.kind === 'partial' || order.kind === 'first_partial') this.#supersede(order.sessionId);
+    let task!: Task;
+    const result = new Promise<DecodeResult | null>((resolve, reject) => {
+      task = { order, kind: order.kind, submitted: this.#clock.now(), resolve, reject };
+    });
+    this.#queue.push(task);
+    this.#planSoon();
+    return {
+      result,
+      promote: () => {
+        if (task.kind === 'speculative') task.kind = 'final';
+      },
+      cancel: () => this.#drop(task),
+    };
+  }
+
+  /** How long a session should wait between two partials now. */
+  cadenceMs(): number {
+    return cadenceMs(this.#meter.load(this.#clock.now()));
+  }
+
+  /** Forgets what is remembered of a session. */
+  forget(sessionId: string): void {
+    for (const task of this.#queue.filter((queued) => queued.order.sessionId === sessionId)) this.#drop(task);
+    this.#lastServed.delete(sessionId);
+  }
+
+  stats(): SchedulerStats {
+    return {
+      queued: this.#queue.length,
+      batches: this.#batches,
+      rows: this.#rows,
+      superseded: this.#superseded,
+      audioSeconds: this.#audioSeconds,
+      workerMs: this.#workerMs,
+      load: this.#meter.load(this.#clock.now()),
+    };
+  }
+
+  #supersede(sessionId: string): void {
+    for (const task of this.#queue) {
+      const partial = task.kind === 'partial' || task.kind === 'first_partial';
+      if (partial && task.order.sessionId === sessionId) {
+        this.#superseded++;
+        this.#drop(task);
+      }
+    }
+  }
+
+  #drop(task: Task): void {
+    const queued = this.#queue.indexOf(task);
+    if (queued < 0) return;
+    this.#queue = this.#queue.filter((other) => other !== task);
+    task.resolve(null);
+  }
+
+  /** Plans after the current turn of the event loop, so that what arrives together is decoded together. */
+  #planSoon(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      this.#startBatches();
+    });
+  }
+
+  #startBatches(): void {
+    while (this.#running < this.#pool.size && this.#queue.length > 0) {
+      const chosen = planBatch(
+        this.#queue.map((task) => ({
+          kind: task.kind,
+          submitted: task.submitted,
+          lastServed: this.#lastServed.get(task.order.sessionId) ?? 0,
+          seconds: task.order.pcm16.length / SAMPLE_RATE,
+        })),
+        LIMITS,
+      ).map((i) => this.#queue[i]!);
+      this.#queue = this.#queue.filter((task) => !chosen.includes(task));
+      void this.#run(chosen);
+    }
+  }
+
+  async #run(batch: readonly Task[]): Promise<void> {
+    this.#running++;
+    const began = this.#clock.now();
+    this.#meter.began(began);
+    try {
+      const results = await this.#pool.decode(batch.map(({ order: { pcm16, draft } }) => ({ pcm16, draft })));
+      batch.forEach((task, i) => {
+        task.resolve(results[i]!);
+      });
+    } catch (error) {
+      for (const task of batch) task.reject(error);
+    } finally {
+      this.#finished(batch, began);
+    }
+  }
+
+  #finished(batch: readonly Task[], began: number): void {
+    const now = this.#clock.now();
+    this.#running--;
+    this.#meter.finished(now);
+    this.#batches++;
+    this.#rows += batch.length;
+    this.#workerMs += now - began;
+    for (const { order } of batch) {
+      this.#audioSeconds += order.pcm16.length / SAMPLE_RATE;
+      this.#lastServed.set(order.sessionId, now);
+    }
+    this.#startBatches();
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { planBatch, type QueuedDecode } from './plan-batch.ts';
+
+const limits = { maxRows: 3, maxSeconds: 10 };
+const decode = (over: Partial<QueuedDecode>): QueuedDecode => ({
+  kind: 'partial',
+  lastServed: 0,
+  submitted: 0,
+  seconds: 1,
+  ...over,
+});
+
+describe('planBatch', () => {
+  it('plans nothing for an empty queue', () => {
+    expect(planBatch([], limits)).toEqual([]);
+  });
+
+  it('takes finals before speculative finals before first partials before partials before jobs', () => {
+    const queue = (['job', 'partial', 'first_partial', 'speculative', 'final'] as const).map((kind) =>
+      decode({ kind }),
+    );
+    expect(planBatch(queue, limits)).toEqual([4, 3]);
+    expect(planBatch(queue.slice(0, 3), limits)).toEqual([2, 1]);
+    expect(planBatch(queue.slice(0, 1), limits)).toEqual([0]);
+  });
+
+  it('never lets a final wait for partials in its batch', () => {
+    expect(planBatch([decode({ kind: 'partial' }), decode({ kind: 'final' })], limits)).toEqual([1]);
+  });
+
+  it('serves finals in order of arrival', () => {
+    const queue = [5, 1, 3].map((submitted) => decode({ kind: 'final', submitted }));
+    expect(planBatch(queue, limits)).toEqual([1, 2, 0]);
+  });
+
+  it('serves the session first that was served longest ago', () => {
+    const queue = [5, 1, 3, 2].map((lastServed, submitted) => decode({ lastServed, submitted }));
+    expect(planBatch(queue, limits)).toEqual([1, 3, 2]);
+  });
+
+  it('keeps to the seconds of a batch, passing over what does not fit', () => {
+    const queue = [6, 6, 3].map((seconds, submitted) => decode({ kind: 'final', seconds, submitted }));
+    expect(planBatch(queue, limits)).toEqual([0, 2]);
+  });
+
+  it('lets a request go alone that is longer than a batch may be', () => {
+    expect(planBatch([decode({ seconds: 30 })], limits)).toEqual([0]);
+  });
+});

@@ -1,0 +1,100 @@
+import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
+import type { DecodeResult } from './engines/engine.ts';
+import type { RecognizerOutput } from './recognizer/output.ts';
+import { Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
+import { type DecodePool, type EngineSource, WorkerDecodePool } from './scheduler/decode-pool.ts';
+import { DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
+import { estimateSlots } from './scheduler/estimate-slots.ts';
+import { startVoiceDetector } from './vad/voice-detection.ts';
+import type { VoiceDetector } from './vad/voice-detector.ts';
+
+export interface SpeechRuntimeOptions {
+  readonly engine: EngineSource;
+  /** Decode worker threads, each with an engine of its own. Default 2. */
+  readonly workers?: number;
+  /** Another Silero graph than the one in the npm package. */
+  readonly detectorFile?: string;
+  readonly clock?: Clock;
+  /** Hears of what went wrong without stopping the product, in a sentence. */
+  readonly onWarning?: (message: string, error: Error) => void;
+}
+
+/** What one warm-up decode showed. */
+export interface WarmUp {
+  readonly text: string;
+  readonly audioSeconds: number;
+  /** Milliseconds from request to text, the second of two runs. */
+  readonly decodeMs: number;
+}
+
+/** The engines and detectors of one process, and the recognisers that share them. */
+export class SpeechRuntime implements AsyncDisposable {
+  readonly #pool: DecodePool;
+  readonly #scheduler: DecodeScheduler;
+  readonly #detector: VoiceDetector;
+  readonly #clock: Clock;
+
+  private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock) {
+    this.#pool = pool;
+    this.#detector = detector;
+    this.#clock = clock;
+    this.#scheduler = new DecodeScheduler(pool, clock);
+  }
+
+  /** Loads the engine into its workers. Rejects if it cannot be loaded; a missing voice detector is only a warning. */
+  static async start(options: SpeechRuntimeOptions): Promise<SpeechRuntime> {
+    const warn = options.onWarning ?? (() => {});
+    const clock = options.clock ?? systemClock;
+    const [pool, { detector, problem }] = await Promise.all([
+      WorkerDecodePool.start(options.workers ?? 2, options.engine, (error) => warn('A decode worker died.', error)),
+      startVoiceDetector(options.detectorFile),
+    ]);
+    if (problem !== null) warn('Silero VAD could not be loaded; speech is told from silence by energy alone.', problem);
+    return new SpeechRuntime(pool, detector, clock);
+  }
+
+  /** Which detector is at work: the fallback hears loud noise as speech. */
+  get detectorName(): VoiceDetector['name'] {
+    return this.#detector.name;
+  }
+
+  /** A recogniser for one session; stop() it or let its audio end. */
+  recognizer(settings: RecognizerSettings, emit: (output: RecognizerOutput) => void, restored?: Restored): Recognizer {
+    const parts = { detector: this.#detector, scheduler: this.#scheduler, clock: this.#clock };
+    return new Recognizer(parts, settings, emit, restored);
+  }
+
+  /** Decodes a stretch of speech as a whole: no voice detection, no partials. `pcm16`: 16 kHz mono. */
+  async decode(pcm16: Int16Array): Promise<DecodeResult> {
+    const order = { sessionId: 'whole', kind: 'final', pcm16, draft: undefined } as const;
+    const result = await this.#scheduler.submit(order).result;
+    this.#scheduler.forget('whole');
+    if (result === null) throw new Error('The decode was cancelled.');
+    return result;
+  }
+
+  /** Runs `pcm16` through every worker twice, so that first users meet warm engines, and times it. */
+  async warmUp(pcm16: Int16Array): Promise<WarmUp> {
+    await Promise.all(Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, draft: undefined }])));
+    const began = this.#clock.now();
+    const { text } = await this.decode(pcm16);
+    return { text, audioSeconds: pcm16.length / SAMPLE_RATE, decodeMs: this.#clock.now() - began };
+  }
+
+  /** Live sessions that this machine should carry, by its own warm-up. */
+  slots(warmUp: WarmUp): number {
+    return estimateSlots(warmUp, this.#pool.size);
+  }
+
+  stats(): SchedulerStats {
+    return this.#scheduler.stats();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), this.#detector.close()]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { SttError } from '@verbatim/contracts';
+import {
+  ConfigError,
+  createLogger,
+  describeConfig,
+  ListenError,
+  readConfig,
+  type StandaloneConfig,
+  standaloneSchema,
+  untilSignal,
+} from '@verbatim/kit';
+import { ModelError } from '@verbatim/speech';
+import { downloadBar } from './download-bar.ts';
+import { type StandaloneServer, startServer } from './server.ts';
+
+/** Runs the server until a signal ends it; returns the exit code. */
+async function main(): Promise<number> {
+  const config = readConfig(standaloneSchema, process.env);
+  const logger = createLogger({ level: config.LOG_LEVEL, name: 'standalone' });
+  logger.debug({ config: describeConfig(config) }, 'configuration');
+  const starting = new AbortController();
+  const signal = untilSignal();
+  void signal.then(() => starting.abort(new Error('The start was interrupted.')));
+  const bar = downloadBar(process.stderr, `Fetching ${config.STT_MODEL}`);
+  const server = await startServer(config, logger, {
+    onProgress: bar.update,
+    onNotice: (sentence) => {
+      bar.stop();
+      say(sentence);
+    },
+    signal: starting.signal,
+  }).finally(bar.stop);
+  announce(config, server);
+  const { unfinished } = await server.stop(await signal);
+  return unfinished.length === 0 ? 0 : 1;
+}
+
+function announce(config: StandaloneConfig, { embedded, httpPort, grpcPort, metricsPort }: StandaloneServer): void {
+  const { text, audioSeconds, decodeMs } = embedded.warmUp;
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  say(`“${text}”`);
+  say(`Warm: ${audioSeconds.toFixed(1)} s of speech decoded in ${Math.round(decodeMs)} ms by ${embedded.model.id}.`);
+  say('');
+  say(`  WebSocket  ws://${host}:${httpPort}/v1/stt/stream`);
+  say(`  gRPC       ${host}:${grpcPort}  (verbatim.stt.v1, reflection on)`);
+  say(`  REST       http://${host}:${httpPort}/docs`);
+  say(`  Metrics    http://${host}:${metricsPort}/metrics`);
+  say('');
+  say(`Ready for ${embedded.transcriber.slots.size} live sessions. Ctrl-C ends it.`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Errors that are a sentence for the user; anything else is a fault of ours and keeps its stack. */
+const isSentence = (error: unknown): error is Error =>
+  error instanceof ConfigError ||
+  error instanceof ListenError ||
+  error instanceof ModelError ||
+  error instanceof SttError;
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(
+      `${isSentence(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exit(1);
+  },
+);

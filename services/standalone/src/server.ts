@@ -1,0 +1,98 @@
+import { createIngress, type Ingress } from '@verbatim/ingress';
+import {
+  createMetrics,
+  HealthRegistry,
+  type Logger,
+  type MetricsServer,
+  Shutdown,
+  type ShutdownResult,
+  type StandaloneConfig,
+  serveMetrics,
+} from '@verbatim/kit';
+import type { DownloadProgress } from '@verbatim/speech';
+import { type Embedded, startEmbedded } from './embedded.ts';
+import { sessionDeps } from './live-settings.ts';
+import { countSessions } from './session-metrics.ts';
+
+export interface ServerHooks {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Is told, in sentences, what takes time. */
+  readonly onNotice?: (sentence: string) => void;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** The whole product in one process, listening. */
+export interface StandaloneServer {
+  readonly embedded: Embedded;
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly metricsPort: number;
+  /** Flushes live sessions and closes everything within two seconds. */
+  stop(reason: string): Promise<ShutdownResult>;
+}
+
+/** Of the two seconds for a shutdown, what live sessions get for their last words. */
+const DRAIN_MS = 1_200;
+
+/**
+ * Starts everything; the ports are opened first, so that one in use is told before a model is loaded.
+ * @throws ListenError, ModelError or SttError with one sentence each.
+ */
+export async function startServer(
+  config: StandaloneConfig,
+  logger: Logger,
+  hooks: ServerHooks = {},
+): Promise<StandaloneServer> {
+  const shutdown = new Shutdown({ logger });
+  try {
+    const metrics = createMetrics();
+    const metricsServer: MetricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
+    shutdown.add('metrics', () => metricsServer.close());
+    const counting = countSessions(metrics);
+    const embedded = await startEmbedded({
+      model: config.STT_MODEL,
+      cacheDir: config.VERBATIM_CACHE_DIR,
+      modelSource: config.VERBATIM_MODEL_SOURCE,
+      workers: config.STREAMING_WORKERS,
+      slots: config.MAX_SESSIONS,
+      firstPartialMs: config.WHISPER_ACCUMULATION_S === undefined ? undefined : config.WHISPER_ACCUMULATION_S * 1000,
+      logger,
+      observer: counting.observer,
+      ...hooks,
+    });
+    shutdown.add('engine', async () => embedded[Symbol.asyncDispose]());
+    counting.watch(embedded);
+    const health = reportHealth(embedded);
+    const ingress: Ingress = await createIngress(
+      { ...sessionDeps(config, embedded, logger), health, metrics: counting.doors },
+      { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
+    );
+    shutdown.add('doors', async () => {
+      await ingress.drain(DRAIN_MS);
+      await ingress.close();
+    });
+    health.become('ready');
+    return {
+      embedded,
+      httpPort: ingress.httpPort,
+      grpcPort: ingress.grpcPort,
+      metricsPort: metricsServer.port,
+      stop: (reason) => shutdown.run(reason),
+    };
+  } catch (error) {
+    await shutdown.run('the start failed');
+    throw error;
+  }
+}
+
+function reportHealth({ runtime }: Embedded): HealthRegistry {
+  const health = new HealthRegistry();
+  for (const part of ['redis', 'nats']) health.register(part, () => ({ status: 'ok', detail: 'embedded' }));
+  health.register('whisper', () => ({ status: 'ok', detail: 'loaded' }));
+  health.register('vad', () => ({
+    status: runtime.detectorName === 'silero' ? 'ok' : 'degraded',
+    detail: runtime.detectorName,
+  }));
+  return health;
+}

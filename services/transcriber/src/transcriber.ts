@@ -1,0 +1,85 @@
+import type { Bus, Claim } from '@verbatim/bus';
+import { SlotPool } from '@verbatim/bus';
+import { type Clock, SttError, systemClock } from '@verbatim/contracts';
+import type { Logger } from '@verbatim/kit';
+import type { SessionStore } from '@verbatim/sessions';
+import type { SpeechRuntime } from '@verbatim/speech';
+import { type SessionObserver, SessionRun } from './session-run.ts';
+
+export interface TranscriberOptions {
+  readonly bus: Bus;
+  readonly store: SessionStore;
+  readonly runtime: SpeechRuntime;
+  /** The model that `runtime` has in memory. */
+  readonly model: string;
+  /** Live sessions at a time. */
+  readonly slots: number;
+  /** Name of this process in session records. */
+  readonly owner: string;
+  /** Speech before a first partial. Default 250 ms. */
+  readonly firstPartialMs?: number;
+  /** A claim's holder says that it is alive this often: a third of the queue's ack wait. Default 1500 ms. */
+  readonly heartbeatMs?: number;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly clock?: Clock;
+  /** Hears of events that are worth counting. */
+  readonly observer?: SessionObserver;
+}
+
+/** Claims sessions while it has slots, and turns the audio of each into committed text. */
+export class Transcriber {
+  readonly #options: TranscriberOptions;
+  readonly #slots: SlotPool;
+  readonly #stopTaking = new AbortController();
+  readonly #runs = new Map<SessionRun, Promise<void>>();
+  readonly #taking: Promise<void>;
+
+  private constructor(options: TranscriberOptions) {
+    this.#options = options;
+    this.#slots = new SlotPool(options.slots);
+    this.#taking = this.#take();
+  }
+
+  /** Starts to claim sessions at once. */
+  static start(options: TranscriberOptions): Transcriber {
+    return new Transcriber(options);
+  }
+
+  get slots(): { readonly size: number; readonly used: number } {
+    return { size: this.#slots.size, used: this.#runs.size };
+  }
+
+  /** Takes no more sessions and hands those it has over, from their last commit on. */
+  async drain(): Promise<void> {
+    this.#stopTaking.abort();
+    await this.#taking;
+    for (const run of this.#runs.keys()) run.handOver();
+    await Promise.all(this.#runs.values());
+  }
+
+  async #take(): Promise<void> {
+    const { bus, model } = this.#options;
+    for await (const claim of bus.claims.take(model, this.#slots, this.#stopTaking.signal)) {
+      const run = new SessionRun(claim, {
+        clock: systemClock,
+        firstPartialMs: 250,
+        heartbeatMs: 1_500,
+        ...this.#options,
+      });
+      this.#runs.set(run, this.#finish(run, claim));
+    }
+  }
+
+  async #finish(run: SessionRun, claim: Claim): Promise<void> {
+    try {
+      await run.done;
+    } catch (error) {
+      const { sessionId } = claim.spec;
+      // The claim is neither done nor released: its heartbeats have stopped, so it is delivered again, a few times.
+      this.#options.logger.error({ sessionId, err: error, code: SttError.from(error).code }, 'session run failed');
+    } finally {
+      this.#runs.delete(run);
+      this.#slots.release();
+    }
+  }
+}
