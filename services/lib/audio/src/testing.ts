@@ -14,8 +14,15 @@ export const formatOf = (
   channelCount = 1,
 ): AudioFormat => ({ encoding, sampleRateHertz, channelCount });
 
-export const joinFloats = (pieces: readonly Float32Array[]): Float32Array =>
-  Float32Array.from(pieces.flatMap((piece) => [...piece]));
+export const joinFloats = (pieces: readonly Float32Array[]): Float32Array => {
+  const all = new Float32Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+};
 
 export const bytesOf = (samples: Int16Array | Float32Array): Uint8Array =>
   new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);

@@ -28,7 +28,7 @@ export class SlotPool {
   /** Waits for a free slot and takes it; rejects with the signal's reason when it aborts first. */
   acquire(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#waiting.length === 0 && this.#used < this.#size) {
+    if (this.#used < this.#size) {
       this.#used++;
       return Promise.resolve();
     }

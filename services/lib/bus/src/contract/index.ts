@@ -2,4 +2,3 @@ export * from './audio-log-contract.ts';
 export * from './bus-under-test.ts';
 export * from './claim-queue-contract.ts';
 export * from './event-feed-contract.ts';
-export * from './manual-clock.ts';

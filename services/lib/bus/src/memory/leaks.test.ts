@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { iterate, specOf, take } from '../contract/bus-under-test.ts';
-import { ManualClock } from '../contract/manual-clock.ts';
+import { ManualClock } from '@verbatim/contracts/testing';
 import { SlotPool } from '../slot-pool.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
@@ -33,9 +33,9 @@ describe('the memory bus keeps nothing of', () => {
     const log = new MemoryAudioLog(16_000);
     const stop = new AbortController();
     const old = iterate(log.read('s', 0, stop.signal)).next();
-    await log.erase('s');
+    const erased = log.erase('s');
     const fresh = iterate(log.read('s', 0, stop.signal)).next();
-    await old;
+    await Promise.all([erased, old]);
     await log.append('s', 0, Int16Array.of(5));
     expect((await fresh).value).toMatchObject({ firstSample: 0 });
   });
@@ -75,6 +75,19 @@ describe('the memory bus keeps nothing of', () => {
     expect(slots.used).toBe(0);
     expect(await claims.depth('m')).toEqual({ queued: 1, active: 0 });
     expect(clock.pending).toBe(0);
+  });
+
+  it('a claim that is withdrawn on its way to a taker: the taker gets the next one', async () => {
+    const clock = new ManualClock();
+    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000, maxDeliveries: 4, onPoison: () => {} });
+    const slots = new SlotPool(1);
+    const waiting = iterate(claims.take('m', slots, new AbortController().signal)).next();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const calls = [claims.offer(specOf('gone', 'm')), claims.withdraw('gone'), claims.offer(specOf('here', 'm'))];
+    await Promise.all(calls);
+    expect((await waiting).value).toMatchObject({ spec: { sessionId: 'here' }, lost: { aborted: false } });
+    expect(slots.used).toBe(1);
+    expect(clock.pending).toBe(1);
   });
 
   it('aborted subscriptions', async () => {

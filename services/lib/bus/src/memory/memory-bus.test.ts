@@ -4,7 +4,7 @@ import { audioLogContract } from '../contract/audio-log-contract.ts';
 import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
-import { ManualClock } from '../contract/manual-clock.ts';
+import { ManualClock } from '@verbatim/contracts/testing';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 

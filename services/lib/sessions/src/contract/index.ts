@@ -1,2 +1,2 @@
-export * from './manual-clock.ts';
 export * from './session-store-contract.ts';
+export type { StoreUnderTest } from './store-under-test.ts';
