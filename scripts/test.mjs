@@ -28,7 +28,8 @@ const runVitest = async (filters) => {
   const { code } = await runTool(
     'vitest/vitest.mjs',
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`, ...filters],
-    { show: true },
+    // vitest takes CI for a terminal.
+    { show: true, env: process.stdout.isTTY ? {} : { NO_COLOR: '1' } },
   );
   const { passed, failed, skipped } = countTests(REPORT, code);
   total.passed += passed;

@@ -26,6 +26,16 @@ export const isInstalled = () => {
 
 const UNREACHABLE = /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EIDLETIMEOUT)\b/;
 
+/** As many names that can't be resolved, and not one answer, mean that there is no network; look-ups are slow then. */
+const UNKNOWN_HOSTS = 20;
+
+// npm tries each of some 300 packages again and again before it gives up: minutes without a network.
+const isOffline = (output) => {
+  if (/\bhttp fetch GET 2\d\d /.test(output)) return false;
+  const unknown = output.match(/\bfailed with (ENOTFOUND|EAI_AGAIN)\b/g) ?? [];
+  return unknown.length >= UNKNOWN_HOSTS || /\battempt [2-9] failed with E/.test(output);
+};
+
 const npmCommand = () => {
   const path = process.env.npm_execpath ?? '';
   if (path.endsWith('npm-cli.js')) return [process.execPath, [path]];
@@ -44,12 +54,12 @@ export const install = async () => {
       '--no-audit',
       '--no-fund',
       '--no-update-notifier',
-      '--loglevel=error',
+      '--loglevel=http',
       // npm's own waits between tries, 10 to 60 s, look like a hang to someone without a network.
       '--fetch-retry-mintimeout=1000',
       '--fetch-retry-maxtimeout=8000',
     ],
-    { env: { ONNXRUNTIME_NODE_INSTALL: 'skip' } },
+    { env: { ONNXRUNTIME_NODE_INSTALL: 'skip' }, giveUp: isOffline },
   );
   if (code === 0) return;
   const unreachable = UNREACHABLE.exec(output)?.[0];
@@ -58,7 +68,10 @@ export const install = async () => {
       `The dependencies can't be installed because the npm registry can't be reached (${unreachable}): check the network and npm's settings, then try again.`,
     );
   }
-  const lines = output.split('\n').filter((line) => line.startsWith('npm error') && !/^npm error code\b/.test(line));
-  const reason = (lines[0] ?? output.trim().split('\n')[0] ?? '').replace(/^npm error\s*/, '');
-  throw new Problem(`The dependencies can't be installed: npm ended with ${code}${reason && ` (${reason})`}.`);
+  const reason = output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .map((line) => line.replace(/^npm error\s*/, '').trim())
+    .find((line) => line !== '' && !line.startsWith('code '));
+  throw new Problem(`The dependencies can't be installed: npm ended with ${code}${reason ? ` (${reason})` : ''}.`);
 };

@@ -15,9 +15,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 /**
  * Runs a program to its end and gives its exit code and, unless its output is shown as it comes, that output. A signal
- * that reaches this process is passed on, and ends this process in the same way once the program has ended.
+ * that reaches this process is passed on, and ends this process in the same way once the program has ended. The program
+ * is stopped as soon as `giveUp` finds its output so far hopeless.
  */
-export const run = (command, args, { show = false, env = {} } = {}) =>
+export const run = (command, args, { show = false, env = {}, giveUp = () => false } = {}) =>
   new Promise((settle, reject) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -25,12 +26,12 @@ export const run = (command, args, { show = false, env = {} } = {}) =>
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     });
     let output = '';
-    child.stdout?.on('data', (text) => {
+    const collect = (text) => {
       output += text;
-    });
-    child.stderr?.on('data', (text) => {
-      output += text;
-    });
+      if (giveUp(output)) child.kill();
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
     let stoppedBy;
     const pass = (signal) => {
       stoppedBy = signal;

@@ -50,7 +50,7 @@ const EVERYBODY: Principal = { tenant: 'default' };
 const GRPC_GRACE_MS = 500;
 
 /**
- * Opens the doors.
+ * Opens the doors. gRPC health and /readyz say yes once `deps.health` has become ready.
  * @throws ListenError when a port can't be had; its message is one sentence.
  */
 export const createIngress = async (deps: IngressDeps, options: IngressOptions): Promise<Ingress> => {
@@ -72,19 +72,22 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     await app.close();
     throw error;
   });
+  const tellReadiness = () => grpc.setServing(deps.health.readiness === 'ready');
+  const stopTelling = deps.health.onReadiness(tellReadiness);
+  tellReadiness();
   return {
     httpPort,
     grpcPort: grpc.port,
     sessions,
     drain: (deadlineMs) => {
       deps.health.become('draining');
-      grpc.stopServing();
       return sessions.drain(deadlineMs);
     },
     close: async () => {
-      grpc.stopServing();
-      await Promise.all([app.close(), grpc.close(GRPC_GRACE_MS)]);
+      stopTelling();
+      grpc.setServing(false);
       sessions.abandon();
+      await Promise.all([app.close(), grpc.close(GRPC_GRACE_MS)]);
     },
   };
 };
@@ -105,6 +108,7 @@ const startGrpc = (deps: IngressDeps, sessions: LiveSessions, options: IngressOp
     sessions,
     models: deps.models,
     principal: EVERYBODY,
+    log: deps.log,
     host: options.host,
     port: options.grpcPort,
     ...(options.protoDir !== undefined && { protoDir: options.protoDir }),

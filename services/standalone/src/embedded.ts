@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { AudioNormalizer, readWav } from '@verbatim/audio';
 import { type Bus, createMemoryBus } from '@verbatim/bus';
+import { secondsFromSamples } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import { createMemorySessionStore, type SessionStore } from '@verbatim/sessions';
 import {
   type DownloadProgress,
+  discardEngine,
   findModel,
   type ModelEntry,
+  ModelError,
   prepareEngine,
   SpeechRuntime,
   WARM_UP_CLIP,
@@ -49,22 +52,9 @@ export interface Embedded extends AsyncDisposable {
  * @throws ModelError with one sentence when the model can't be had; SttError `unknown_model`.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { logger, onNotice, signal } = options;
+  const { logger } = options;
   const model = findModel(options.model);
-  const engine = await prepareEngine(model, {
-    cacheDir: options.cacheDir,
-    sourceDir: options.modelSource,
-    onBuild: () => onNotice?.('Building the engine’s graphs from the model (once)…'),
-    ...(options.onProgress && { onProgress: options.onProgress }),
-    ...(onNotice && { log: onNotice }),
-    ...(signal && { signal }),
-  });
-  const runtime = await SpeechRuntime.start({
-    engine,
-    workers: options.workers,
-    onWarning: (message, error) => logger.warn({ err: error }, message),
-  });
-  const warmUp = await runtime.warmUp(await readWarmUpClip());
+  const { runtime, warmUp } = await loadRuntime(model, options);
   const store = createMemorySessionStore();
   const bus = createMemoryBus({
     onPoison: ({ sessionId }) => {
@@ -98,10 +88,54 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   };
 }
 
+interface Loaded {
+  readonly runtime: SpeechRuntime;
+  readonly warmUp: WarmUp;
+}
+
+/** Loads the engine and warms it up; graphs that fail are built once more, from model files that are known to be right. */
+async function loadRuntime(model: ModelEntry, options: EmbeddedOptions): Promise<Loaded> {
+  const { cacheDir, logger, onNotice, onProgress, signal } = options;
+  const load = async (): Promise<Loaded> => {
+    const engine = await prepareEngine(model, {
+      cacheDir,
+      sourceDir: options.modelSource,
+      onBuild: () => onNotice?.(`Building the engine’s graphs of ${model.id} (once)…`),
+      ...(onProgress && { onProgress }),
+      ...(onNotice && { log: onNotice }),
+      ...(signal && { signal }),
+    });
+    const onWarning = (message: string, error: Error) => logger.warn({ err: error }, message);
+    const runtime = await SpeechRuntime.start({ engine, workers: options.workers, onWarning });
+    try {
+      const warmUp = await runtime.warmUp(await readWarmUpClip());
+      signal?.throwIfAborted();
+      return { runtime, warmUp };
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  };
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof ModelError || signal?.aborted) throw error;
+    onNotice?.(`The engine’s graphs of ${model.id} can't be loaded.`);
+    await discardEngine(model, cacheDir);
+  }
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof ModelError || signal?.aborted) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelError(`The model ${model.id} can't be loaded on this machine: ${reason}`, { cause: error });
+  }
+}
+
 async function giveUp(bus: Bus, store: SessionStore, sessionId: string): Promise<void> {
   const finals = (await store.get(sessionId))?.nextSequence ?? 1;
   await store.close(sessionId, 'failed');
-  const audioSeconds = (await bus.audio.head(sessionId)) / 16_000;
+  const audioSeconds = secondsFromSamples(await bus.audio.head(sessionId));
   await bus.audio.erase(sessionId);
   await bus.events.publish(sessionId, { type: 'closed', reason: 'failed', audioSeconds, finals: finals - 1 });
 }

@@ -36,7 +36,7 @@ export interface StandaloneServer {
 const DRAIN_MS = 1_200;
 
 /**
- * Starts everything; the ports are opened first, so that one in use is told before a model is loaded.
+ * Starts everything: the engine first, so that a server that can be reached can also work.
  * @throws ListenError, ModelError or SttError with one sentence each.
  */
 export async function startServer(

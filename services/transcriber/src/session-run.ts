@@ -1,5 +1,5 @@
 import type { AudioEntry, Bus, Claim } from '@verbatim/bus';
-import type { Clock, Final, SessionEvent } from '@verbatim/contracts';
+import { type Clock, type Final, type SessionEvent, SttError, secondsFromSamples } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 import type { Recognizer, RecognizerOutput, SpeechRuntime } from '@verbatim/speech';
@@ -61,9 +61,9 @@ export class SessionRun {
   }
 
   async #run(): Promise<void> {
-    const { bus, store, owner, clock, heartbeatMs } = this.#options;
+    const { bus, clock, heartbeatMs } = this.#options;
     const { sessionId } = this.#claim.spec;
-    const grant = await store.claim(sessionId, owner);
+    const grant = await this.#take();
     if (grant === null) return await this.#claim.done();
     const cancelHeartbeat = repeat(clock, heartbeatMs, () => this.#heartbeat());
     try {
@@ -79,6 +79,17 @@ export class SessionRun {
       this.#recognizer?.stop();
     }
     await this.#settle();
+  }
+
+  /** Makes this run the session's owner; null if the session has ended or is gone: its door gave up waiting. */
+  async #take(): Promise<Grant | null> {
+    const { store, owner } = this.#options;
+    try {
+      return await store.claim(this.#claim.spec.sessionId, owner);
+    } catch (error) {
+      if (error instanceof SttError && error.code === 'session_not_found') return null;
+      throw error;
+    }
   }
 
   async #settle(): Promise<void> {
@@ -164,7 +175,7 @@ export class SessionRun {
     const { bus, store } = this.#options;
     const { sessionId } = this.#claim.spec;
     await store.close(sessionId, reason);
-    const audioSeconds = (await bus.audio.head(sessionId)) / 16_000;
+    const audioSeconds = secondsFromSamples(await bus.audio.head(sessionId));
     await bus.audio.erase(sessionId);
     await this.#publish({ type: 'closed', reason, audioSeconds, finals: this.#nextSequence - 1 });
     this.#stop('closed');
@@ -178,7 +189,7 @@ export class SessionRun {
       decodedSample: decoded,
       committedSample: this.#committed,
       finals: this.#nextSequence - 1,
-      lagSeconds: Math.max(0, received - decoded) / 16_000,
+      lagSeconds: secondsFromSamples(Math.max(0, received - decoded)),
     });
   }
 

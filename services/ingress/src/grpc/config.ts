@@ -1,6 +1,6 @@
 import { type SessionRequest, SttError } from '@verbatim/contracts';
 import type { ResumeRequest } from '../session/live-sessions.ts';
-import { parseSessionRequest } from '../session/request.ts';
+import { namedFormat, parseSessionRequest } from '../session/request.ts';
 import type { SessionConfig__Output } from './generated/verbatim/stt/v1/SessionConfig.ts';
 
 /** What a first message asks for: a new session, or the rest of one. */
@@ -38,21 +38,13 @@ export const wishFromConfig = (config: SessionConfig__Output): Wish => {
       field: 'session_id',
     });
   }
-  const { encoding, sample_rate_hertz, channel_count } = request;
-  const named = encoding !== undefined || sample_rate_hertz !== undefined || channel_count !== undefined;
   return {
     type: 'resume',
     request: {
       sessionId: request.session_id,
       token: config.resume.token,
       lastSequence: Number(config.resume.lastSequence),
-      ...(named && {
-        format: {
-          encoding: encoding ?? 'linear16',
-          sampleRateHertz: sample_rate_hertz ?? 16_000,
-          channelCount: channel_count ?? 1,
-        },
-      }),
+      format: namedFormat(request),
     },
   };
 };

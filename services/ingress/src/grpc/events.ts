@@ -1,6 +1,6 @@
 import type { SessionEvent } from '@verbatim/contracts';
-import type { StreamingRecognizeResponse } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
 import type { FinalReason } from './generated/verbatim/stt/v1/FinalReason.ts';
+import type { StreamingRecognizeResponse } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
 
 const FINAL_REASONS = {
   silence: 'FINAL_REASON_SILENCE',

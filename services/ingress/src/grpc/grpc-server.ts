@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { listenError } from '@verbatim/kit';
+import { type Logger, listenError } from '@verbatim/kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { ModelList, Principal } from '../session/options.ts';
@@ -12,6 +12,7 @@ export interface GrpcServerOptions {
   readonly sessions: LiveSessions;
   readonly models: ModelList;
   readonly principal: Principal;
+  readonly log: Logger;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -24,8 +25,8 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /** The port in use. */
   readonly port: number;
-  /** Says NOT_SERVING to health checks from now on. */
-  stopServing(): void;
+  /** What health checks are told: SERVING or NOT_SERVING. Not serving until first called. */
+  setServing(serving: boolean): void;
   /** Ends the server; calls that are still open are cut after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -43,21 +44,24 @@ const CHANNEL_OPTIONS: grpc.ServerOptions = {
  * @throws ListenError when the port can't be had; its message is one sentence.
  */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
+  // What goes wrong is answered or thrown; grpc-js would print it as well, beside our own one sentence.
+  if (process.env.GRPC_VERBOSITY === undefined) grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const { definition, services } = loadPublicApi(options.protoDir);
   const server = new grpc.Server(CHANNEL_OPTIONS);
   server.addService(services.SpeechService.service, {
-    StreamingRecognize: (call: RecognizeCall) => void serveRecognizeCall(call, options.sessions, options.principal),
+    StreamingRecognize: (call: RecognizeCall) =>
+      void serveRecognizeCall(call, options.sessions, options.principal, options.log),
   });
   server.addService(services.ModelService.service, modelService(options.models));
   new ReflectionService(definition).addToServer(server);
   const names = ['', 'verbatim.stt.v1.SpeechService', 'verbatim.stt.v1.ModelService'];
-  const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])));
+  const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'NOT_SERVING'])));
   health.addToServer(server);
   const port = await bind(server, options);
   return {
     port,
-    stopServing: () => {
-      for (const name of names) health.setStatus(name, 'NOT_SERVING');
+    setServing: (serving) => {
+      for (const name of names) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     },
     close: (graceMs) => shutDown(server, graceMs),
   };

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
+import type { Logger } from '@verbatim/kit';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -8,6 +10,7 @@ import { wishFromConfig } from './config.ts';
 import { toResponse } from './events.ts';
 import type { StreamingRecognizeRequest__Output as Request } from './generated/verbatim/stt/v1/StreamingRecognizeRequest.ts';
 import type { StreamingRecognizeResponse as Response } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
+import { RequestReader } from './request-reader.ts';
 import { toGrpcStatus } from './status.ts';
 
 export type RecognizeCall = ServerDuplexStream<Request, Response>;
@@ -22,39 +25,45 @@ export const serveRecognizeCall = async (
   call: RecognizeCall,
   sessions: LiveSessions,
   principal: Principal,
+  log: Logger,
 ): Promise<void> => {
   const cancelled = new AbortController();
   // grpc-js also emits this after a normal end, when there is nothing left to abort.
   call.once('cancelled', () => cancelled.abort());
   let session: LiveSession | null = null;
   try {
-    const requests = call.iterator({ destroyOnReturn: false });
-    session = await openSession(requests, sessions, principal, cancelled.signal);
+    const requests = new RequestReader<Request>(call);
+    const opened = await openSession(requests, sessions, principal, cancelled.signal);
+    session = opened;
+    cancelled.signal.addEventListener('abort', () => opened.disconnect());
+    if (call.cancelled) throw new SttError('unavailable', 'The call was cancelled.');
     const reason = await Promise.race([
       sendEvents(call, session, cancelled.signal),
-      takeRequests(requests, session).then(() => new Promise<never>(() => {})),
+      takeRequests(call, requests, session).then(() => new Promise<never>(() => {})),
     ]);
     const error = closeError(reason);
     if (error !== null) throw error;
     call.end();
   } catch (error) {
     session?.disconnect();
+    if (SttError.from(error).code === 'internal')
+      log.error({ err: error, sessionId: session?.sessionId }, 'A call failed.');
     // The handler that grpc-js puts on this event turns it into the call's status.
     if (!call.cancelled) call.emit('error', toGrpcStatus(error));
   }
 };
 
 const openSession = async (
-  requests: AsyncIterator<Request>,
+  requests: RequestReader<Request>,
   sessions: LiveSessions,
   principal: Principal,
   signal: AbortSignal,
 ): Promise<LiveSession> => {
   const first = await requests.next();
-  if (first.done === true) {
+  if (first === null) {
     throw new SttError('failed_precondition', 'The stream ended before its first message, which must be a config.');
   }
-  const { config, request } = first.value;
+  const { config, request } = first;
   if (!config) {
     throw request === undefined
       ? emptyRequest()
@@ -67,10 +76,14 @@ const openSession = async (
 };
 
 /** Hands requests to the session until the client half-closes; rejects on a mistake that ends the call. */
-const takeRequests = async (requests: AsyncIterator<Request>, session: LiveSession): Promise<void> => {
-  for (let next = await requests.next(); next.done !== true; next = await requests.next()) {
+const takeRequests = async (
+  call: RecognizeCall,
+  requests: RequestReader<Request>,
+  session: LiveSession,
+): Promise<void> => {
+  for (let request = await requests.next(); request !== null; request = await requests.next()) {
     try {
-      await takeRequest(next.value, session);
+      await takeRequest(request, session);
     } catch (thrown) {
       const error = SttError.from(thrown);
       // A chunk that is too large is lost, and with it the place of all that follows: that ends the call.
@@ -78,7 +91,10 @@ const takeRequests = async (requests: AsyncIterator<Request>, session: LiveSessi
       session.report(error);
     }
   }
-  session.end();
+  // A cancelled call looks half-closed first; grpc-js says that it is not within the same turn of the event loop.
+  await nextTurn();
+  await nextTurn();
+  if (!call.cancelled) session.end();
 };
 
 const takeRequest = async (request: Request, session: LiveSession): Promise<void> => {
@@ -93,7 +109,9 @@ const takeRequest = async (request: Request, session: LiveSession): Promise<void
     case 'keepAlive':
       return session.keepAlive();
     case 'config':
-      throw new SttError('invalid_argument', 'Only the first message of a stream may be a config.', { field: 'config' });
+      throw new SttError('invalid_argument', 'Only the first message of a stream may be a config.', {
+        field: 'config',
+      });
     case undefined:
       throw emptyRequest();
   }

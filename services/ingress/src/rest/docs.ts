@@ -10,7 +10,12 @@ export const collectOpenApi = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Verbatim', version: '1', description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      info: {
+        title: 'Verbatim',
+        version: '1',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       tags: [
         { name: 'sessions', description: 'Live sessions and their text' },
         { name: 'models', description: 'What can transcribe' },
@@ -18,7 +23,7 @@ export const collectOpenApi = async (app: FastifyInstance): Promise<void> => {
       ],
     },
     // Components keep the names of their schemas, in place of def-0, def-1…
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`) },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`) },
   });
 };
 

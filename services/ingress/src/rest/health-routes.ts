@@ -18,7 +18,10 @@ export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): v
       schema: {
         tags: ['health'],
         summary: 'How every part of the server is',
-        response: { ...answers(200, 'Working, perhaps in a lesser way', 'Health'), ...answers(503, 'Not working', 'Health') },
+        response: {
+          ...answers(200, 'Working, perhaps in a lesser way', 'Health'),
+          ...answers(503, 'Not working', 'Health'),
+        },
       },
     },
     async (_request, reply) => {

@@ -1,6 +1,5 @@
-import { type Final, msFromSamples } from '@verbatim/contracts';
+import { type Final, msFromSamples, SttError } from '@verbatim/contracts';
 import type { SessionRecord, SessionStore } from '@verbatim/sessions';
-import { SttError } from '@verbatim/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { ModelList, Principal } from '../session/options.ts';

@@ -37,7 +37,7 @@ export class AudioFeeder {
   #queue: Item[] = [];
   #waiting: (() => void)[] = [];
   #pumping: Promise<void> | null = null;
-  #stopRestTimer = () => {};
+  #stopRestTimer: (() => void) | null = null;
   #stopped = false;
   #full = false;
   #endLogged = false;
@@ -65,10 +65,7 @@ export class AudioFeeder {
   write(bytes: Uint8Array, firstSample?: Samples): void {
     if (this.#stopped || this.#full) return;
     for (const audio of this.#options.intake.push(bytes, firstSample)) this.#take(audio);
-    this.#stopRestTimer();
-    if (this.#coalescer.pending > 0) {
-      this.#stopRestTimer = this.#options.clock.after(REST_WAIT_MS, () => this.flushRest());
-    }
+    this.#watchRest();
     this.#dropExcess();
     this.#pump();
   }
@@ -93,7 +90,7 @@ export class AudioFeeder {
 
   /** Sends a chunk that waits for more audio as it is. */
   flushRest(): void {
-    this.#stopRestTimer();
+    this.#forgetRest();
     this.#enqueue(this.#coalescer.flush());
     this.#pump();
   }
@@ -114,7 +111,7 @@ export class AudioFeeder {
   /** Writes no more and lets waiting clients go. Returns the marks that did not reach the log. */
   stop(): Mark[] {
     this.#stopped = true;
-    this.#stopRestTimer();
+    this.#forgetRest();
     const unlogged = this.#queue.flatMap((item) => (item.type === 'mark' ? [item.mark] : []));
     this.#queue = [];
     this.letGo();
@@ -124,6 +121,17 @@ export class AudioFeeder {
   /** Resolves when no write to the log is under way. */
   async settled(): Promise<void> {
     await this.#pumping;
+  }
+
+  /** The wait counts from the oldest sample that waits: a client of single bytes must not put it off for ever. */
+  #watchRest(): void {
+    if (this.#coalescer.pending === 0) this.#forgetRest();
+    else this.#stopRestTimer ??= this.#options.clock.after(REST_WAIT_MS, () => this.flushRest());
+  }
+
+  #forgetRest(): void {
+    this.#stopRestTimer?.();
+    this.#stopRestTimer = null;
   }
 
   #take({ at, pcm16 }: PlacedAudio): void {

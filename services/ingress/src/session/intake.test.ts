@@ -1,8 +1,8 @@
 import type { AudioFormat } from '@verbatim/contracts';
 import { describe, expect, it } from 'vitest';
+import { speech } from '../testing/session-harness.ts';
 import type { PlacedAudio } from './coalescer.ts';
 import { AudioIntake } from './intake.ts';
-import { speech } from '../testing/session-harness.ts';
 
 const LINEAR16: AudioFormat = { encoding: 'linear16', sampleRateHertz: 16_000, channelCount: 1 };
 

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '@verbatim/contracts';
+import { settle } from '@verbatim/contracts/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { settle } from '../testing/manual-clock.ts';
 import { createHarness, Listener, type Parts, speech } from '../testing/session-harness.ts';
 
 let harness: ReturnType<typeof createHarness>;
@@ -19,7 +19,8 @@ const heard = (sessionId: string) => harness.transcriber.seen.get(sessionId)!;
 
 const nothingKept = () => {
   expect(harness.sessions.size).toBe(0);
-  expect(harness.transcriber.slots.used).toBe(0);
+  // A transcriber holds one slot while it waits for the next claim.
+  expect(harness.transcriber.slots.used).toBe(1);
   expect(harness.bus.audio).toHaveProperty('size', 0);
   expect(harness.bus.claims).toHaveProperty('size.offers', 0);
   expect(harness.bus.events).toHaveProperty('size', 0);
@@ -64,6 +65,16 @@ describe('LiveSession', () => {
     expect(heard(session.sessionId).samplesHeard).toBe(320);
   });
 
+  it('lets a client of single samples wait no longer than 20 ms for its audio to go on', async () => {
+    const { sessions, tenant, clock } = start();
+    const session = await sessions.open({}, tenant);
+    for (let ms = 0; ms < 40; ms += 5) {
+      await session.write(speech(0.001));
+      await clock.advance(5);
+    }
+    expect(heard(session.sessionId).samplesHeard).toBeGreaterThanOrEqual(64);
+  });
+
   it('answers every finalize exactly once, after its text, also when the answer comes twice', async () => {
     const { sessions, tenant, clock } = start({ transcriber: { repeats: true } });
     const session = await sessions.open({}, tenant);
@@ -86,7 +97,9 @@ describe('LiveSession', () => {
     const listener = new Listener(session);
     transcriber.hold();
     session.finalize('a');
-    expect(() => session.finalize('a')).toThrow(expect.objectContaining({ code: 'invalid_argument', recoverable: true }));
+    expect(() => session.finalize('a')).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', recoverable: true }),
+    );
     transcriber.proceed();
     await clock.advance(10);
     expect(listener.of('flushed')).toHaveLength(1);

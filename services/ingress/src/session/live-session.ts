@@ -10,15 +10,14 @@ import {
   samplesFromMs,
   secondsFromSamples,
 } from '@verbatim/contracts';
-import { EventQueue } from '@verbatim/bus';
 import { type AttachmentInput, type AttachmentState, nextAttachment } from './attachment.ts';
 import { checkChunk, checkRequestId } from './checks.ts';
 import { AudioFeeder } from './feeder.ts';
-import { FinalOrder } from './final-order.ts';
 import { FlowControl } from './flow-control.ts';
-import { FlushLedger } from './flush-ledger.ts';
+import type { FlushLedger } from './flush-ledger.ts';
 import { AudioIntake } from './intake.ts';
 import type { SessionDeps } from './options.ts';
+import { Outlet } from './outlet.ts';
 
 /** Control messages and renewals that a chatty client causes are sent at most this often. */
 const KEEP_ALIVE_EVERY_MS = 1_000;
@@ -41,6 +40,7 @@ export interface LiveSessionStart {
   readonly lastSequence: number;
   /** Finals after `lastSequence` that are committed already. */
   readonly finals: readonly Final[];
+  readonly ledger: FlushLedger;
   readonly feed: AsyncIterator<SessionEvent>;
   readonly stopFeed: () => void;
   readonly handover?: Handover;
@@ -58,18 +58,12 @@ export class LiveSession {
   readonly #deps: SessionDeps;
   readonly #start: LiveSessionStart;
   readonly #feeder: AudioFeeder;
-  readonly #order: FinalOrder;
   readonly #ledger: FlushLedger;
-  readonly #outbox = new EventQueue();
-  readonly #lost = new AbortController();
-  readonly #unreadLimit: number;
+  readonly #outlet: Outlet;
   readonly #gone: Promise<void>;
   #becomeGone = () => {};
-  #unsentFlushes: string[] = [];
   #state: AttachmentState;
-  #connected = true;
   #endedByClient: boolean;
-  #shown: number;
   #activeAt: number;
   #keptAliveAt = Number.NEGATIVE_INFINITY;
   #stopIdleTimer = () => {};
@@ -83,14 +77,22 @@ export class LiveSession {
     this.#start = start;
     this.#state = handover?.ended ? 'ending' : 'attached';
     this.#endedByClient = handover?.ended ?? false;
-    this.#order = new FinalOrder(start.lastSequence);
-    this.#ledger = handover?.ledger ?? new FlushLedger();
-    this.#shown = start.lastSequence;
+    this.#ledger = start.ledger;
     this.#activeAt = deps.clock.now();
-    // A replay may be longer than a patient client's backlog.
-    this.#unreadLimit = deps.limits.maxUnreadEvents + start.finals.length;
     this.#gone = new Promise((resolve) => {
       this.#becomeGone = resolve;
+    });
+    this.#outlet = new Outlet({
+      spec,
+      store: deps.store,
+      lastSequence: start.lastSequence,
+      ledger: this.#ledger,
+      maxUnreadEvents: deps.limits.maxUnreadEvents,
+      onSlowReader: (reason) => {
+        deps.metrics?.slowReader?.();
+        this.#outlet.cut(reason);
+        this.disconnect();
+      },
     });
     this.#feeder = new AudioFeeder({
       sessionId: spec.sessionId,
@@ -104,9 +106,9 @@ export class LiveSession {
       onDropped: (seconds) => deps.metrics?.dropped?.(seconds),
       onFailure: (error) => this.#fail(error),
     });
-    this.#emit({ type: 'opened', sessionId: spec.sessionId, resumeToken: start.resumeToken, nextSample });
-    for (const final of start.finals) this.#deliverFinal(final);
-    for (const requestId of handover?.unsentFlushes ?? []) this.#emit({ type: 'flushed', requestId });
+    this.#outlet.send({ type: 'opened', sessionId: spec.sessionId, resumeToken: start.resumeToken, nextSample });
+    this.#outlet.replay(start.finals);
+    for (const requestId of handover?.unsentFlushes ?? []) this.#outlet.sendFlushed(requestId);
     this.#watchIdle(deps.limits.idleTimeoutMs);
     void this.#relay();
   }
@@ -121,7 +123,7 @@ export class LiveSession {
 
   /** Sequence of the last final that the door has taken from `events`. */
   get shown(): number {
-    return this.#shown;
+    return this.#outlet.shown;
   }
 
   /** Resolves when the session is over for this process: closed, erased, or in other hands. */
@@ -131,7 +133,7 @@ export class LiveSession {
 
   /** Aborts when this connection lost the session; the reason is an SttError for the client. */
   get lost(): AbortSignal {
-    return this.#lost.signal;
+    return this.#outlet.lost;
   }
 
   /**
@@ -139,12 +141,8 @@ export class LiveSession {
    * @throws SttError when the session was taken from this connection: `slow_reader`, `session_exists` (resumed
    *   elsewhere), `unavailable`.
    */
-  async *events(): AsyncGenerator<SessionEvent, void, undefined> {
-    for await (const event of this.#outbox) {
-      if (event.type === 'final') this.#shown = event.sequence;
-      yield event;
-    }
-    this.#lost.signal.throwIfAborted();
+  events(): AsyncIterable<SessionEvent> {
+    return this.#outlet.events();
   }
 
   /**
@@ -153,7 +151,7 @@ export class LiveSession {
    * @throws SttError `too_large` or `invalid_argument` (recoverable, nothing consumed); `failed_precondition` after `end`.
    */
   async write(bytes: Uint8Array, firstSample?: Samples): Promise<void> {
-    this.#lost.signal.throwIfAborted();
+    this.#outlet.lost.throwIfAborted();
     this.#refuseAfterEnd('audio');
     checkChunk(bytes, firstSample, this.#deps.limits.maxChunkBytes);
     if (bytes.length === 0 || this.#state !== 'attached') return;
@@ -168,7 +166,7 @@ export class LiveSession {
    * @throws SttError `invalid_argument` (recoverable) if the same id still waits for its answer.
    */
   finalize(requestId = ''): string {
-    this.#lost.signal.throwIfAborted();
+    this.#outlet.lost.throwIfAborted();
     this.#refuseAfterEnd('finalize');
     const id = requestId === '' ? randomUUID() : requestId;
     checkRequestId(id);
@@ -186,7 +184,7 @@ export class LiveSession {
 
   /** No more audio: the last finals follow, then `closed`. Idempotent. */
   end(): void {
-    this.#lost.signal.throwIfAborted();
+    this.#outlet.lost.throwIfAborted();
     this.#endedByClient = true;
     this.#change('end', 'end_of_audio');
   }
@@ -198,7 +196,7 @@ export class LiveSession {
 
   /** Keeps the session open while there is no audio. */
   keepAlive(): void {
-    this.#lost.signal.throwIfAborted();
+    this.#outlet.lost.throwIfAborted();
     const now = this.#deps.clock.now();
     this.#activeAt = now;
     if (now - this.#keptAliveAt < KEEP_ALIVE_EVERY_MS) return;
@@ -212,14 +210,12 @@ export class LiveSession {
 
   /** Tells the client of a mistake that the session survives, in the order of its other events. */
   report(error: SttError): void {
-    this.#emit({ type: 'error', code: error.code, message: error.message, recoverable: true });
+    this.#outlet.send({ type: 'error', code: error.code, message: error.message, recoverable: true });
   }
 
   /** The client is gone. Without an end of audio before, the session can be resumed for a while. */
   disconnect(): void {
-    if (!this.#connected) return;
-    this.#connected = false;
-    this.#outbox.discard();
+    this.#outlet.disconnect();
     this.#stopIdleTimer();
     this.#feeder.letGo();
     this.#feeder.flushRest();
@@ -228,23 +224,24 @@ export class LiveSession {
 
   /** Another connection takes the session: this one is told and lets go of everything. */
   async supersede(): Promise<Handover> {
-    this.#cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
+    this.#outlet.cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
     for (const mark of this.#feeder.stop()) if (mark.type === 'finalize') this.#ledger.forget(mark.requestId);
     this.#change('close', 'failed');
     await this.#feeder.settled();
-    return { ledger: this.#ledger, unsentFlushes: this.#unsentFlushes, ended: this.#feeder.endLogged };
+    return { ledger: this.#ledger, unsentFlushes: this.#outlet.unsentFlushes, ended: this.#feeder.endLogged };
   }
 
   /** The process stops: lets go of everything; the session itself stays as it is. */
   abandon(): void {
-    this.#cut(new SttError('unavailable', 'The server is shutting down. Connect again in a moment.'));
+    this.#outlet.cut(new SttError('unavailable', 'The server is shutting down. Connect again in a moment.'));
     this.#change('close', 'server_shutdown');
   }
 
   /** The session was erased, here or elsewhere: its client sees `closed` and nothing else. */
   erased(): void {
     const audioSeconds = secondsFromSamples(this.#feeder.head);
-    this.#close({ type: 'closed', reason: 'erased', audioSeconds, finals: this.#order.delivered });
+    this.#outlet.send({ type: 'closed', reason: 'erased', audioSeconds, finals: this.#outlet.delivered });
+    this.#close('erased');
   }
 
   async #relay(): Promise<void> {
@@ -263,81 +260,21 @@ export class LiveSession {
   }
 
   async #handle(event: SessionEvent): Promise<void> {
-    // A flushed promises that all text before it is out, so it always looks; the others know by their count.
-    if (event.type === 'flushed' || this.#order.step(event) === 'fill') await this.#fill();
-    switch (event.type) {
-      case 'opened':
-        return;
-      case 'moved':
-        if (event.epoch > 1) this.#emit(event);
-        return;
-      case 'partial':
-        if (this.spec.partialResults) this.#emit(event);
-        return;
-      case 'progress':
-        this.#feeder.decoded(event.decodedSample);
-        this.#emit(event);
-        return;
-      case 'final':
-        this.#deliverFinal(event);
-        return;
-      case 'flushed':
-        if (this.#ledger.answer(event.requestId)) this.#deliverFlushed(event.requestId);
-        return;
-      case 'closed':
-        this.#close(event);
-        return;
-      default:
-        this.#emit(event);
-    }
+    if (event.type === 'progress') this.#feeder.decoded(event.decodedSample);
+    await this.#outlet.take(event);
+    if (event.type === 'closed') this.#close(event.reason);
   }
 
-  async #fill(): Promise<void> {
-    if (!this.#connected) return;
-    const missing = await this.#deps.store.finals(this.sessionId, this.#order.delivered);
-    for (const final of missing) this.#deliverFinal(final);
-  }
-
-  #deliverFinal(final: Final): void {
-    if (this.#order.accept(final)) this.#emit(final);
-  }
-
-  #deliverFlushed(requestId: string): void {
-    if (this.#connected) this.#emit({ type: 'flushed', requestId });
-    else this.#unsentFlushes.push(requestId);
-  }
-
-  #emit(event: SessionEvent): void {
-    if (!this.#connected) return;
-    this.#outbox.push(event);
-    if (this.#outbox.size <= this.#unreadLimit) return;
-    this.#deps.metrics?.slowReader?.();
-    this.#cut(
-      new SttError(
-        'slow_reader',
-        `More than ${this.#unreadLimit} events wait to be read. Resume the session and read its events as they come.`,
-      ),
-    );
-    this.disconnect();
-  }
-
-  #close(event: SessionEvent & { type: 'closed' }): void {
-    this.#emit(event);
-    this.#outbox.end();
-    this.#deps.metrics?.closed?.(event.reason);
-    this.#change('close', event.reason);
-  }
-
-  /** Takes the session from its connection, which hears why. */
-  #cut(reason: SttError): void {
-    if (this.#connected) this.#lost.abort(reason);
-    this.#outbox.discard();
+  #close(reason: CloseReason): void {
+    this.#outlet.end();
+    this.#deps.metrics?.closed?.(reason);
+    this.#change('close', reason);
   }
 
   #fail(error: unknown): void {
     this.#warn(error, 'A session was cut off from its client.');
     const message = 'A part of the server that this session needs is away. Resume the session in a moment.';
-    this.#cut(error instanceof SttError ? error : new SttError('unavailable', message, { cause: error }));
+    this.#outlet.cut(error instanceof SttError ? error : new SttError('unavailable', message, { cause: error }));
     this.disconnect();
     // Already ending, and the end could not be written: nobody will close it for us.
     if (this.#state === 'ending') this.#change('close', 'failed');
@@ -378,7 +315,7 @@ export class LiveSession {
   #endAtLimit(): void {
     const seconds = this.#deps.limits.maxDurationMs / 1000;
     const message = `The session has reached its limit of ${seconds} s of audio. Open a new one to go on.`;
-    this.#emit({ type: 'error', code: 'limit_exceeded', message, recoverable: false });
+    this.#outlet.send({ type: 'error', code: 'limit_exceeded', message, recoverable: false });
     this.#change('end', 'limit');
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@verbatim/contracts';
 import type { SessionRecord } from '@verbatim/sessions';
 import { awaitAdmission } from './await-admission.ts';
+import { FlushLedger } from './flush-ledger.ts';
 import { type Handover, LiveSession } from './live-session.ts';
 import type { Principal, SessionDeps } from './options.ts';
 import { specFromRequest } from './request.ts';
@@ -31,8 +32,8 @@ export interface ResumeRequest {
   readonly token: string;
   /** Sequence of the last final that the client has; later ones are sent again. */
   readonly lastSequence: number;
-  /** Absent: the format the session was opened with. */
-  readonly format?: AudioFormat;
+  /** What differs from the format that the session was opened with. */
+  readonly format?: Partial<AudioFormat>;
 }
 
 /** Opens, resumes and ends sessions: the one place where every door gets its LiveSession. */
@@ -98,7 +99,7 @@ export class LiveSessions {
   async resumeDetached(
     sessionId: string,
     principal: Principal,
-    overrides: { readonly lastSequence?: number; readonly format?: AudioFormat } = {},
+    overrides: { readonly lastSequence?: number; readonly format?: Partial<AudioFormat> } = {},
   ): Promise<LiveSession | null> {
     this.#refuseWhileDraining();
     const held = this.#sessions.get(sessionId);
@@ -125,19 +126,27 @@ export class LiveSessions {
    */
   async drain(deadlineMs: number): Promise<number> {
     this.#draining = true;
-    const held = [...this.#sessions.values()];
-    for (const session of held) session.endBecause('server_shutdown');
+    let over = false;
     let stopTimer = () => {};
     const deadline = new Promise<void>((resolve) => {
-      stopTimer = this.#deps.clock.after(deadlineMs, resolve);
+      stopTimer = this.#deps.clock.after(deadlineMs, () => {
+        over = true;
+        resolve();
+      });
     });
-    await Promise.race([Promise.all(held.map((session) => session.gone)), deadline]);
+    // Again until none is left: a resume that was under way may bring one more.
+    while (this.#sessions.size > 0 && !over) {
+      const held = [...this.#sessions.values()];
+      for (const session of held) session.endBecause('server_shutdown');
+      await Promise.race([Promise.all(held.map((session) => session.gone)), deadline]);
+    }
     stopTimer();
     return this.#sessions.size;
   }
 
-  /** Lets go of every session without ending it: for a process that stops. */
+  /** Lets go of every session without ending it, and takes no new ones: for a process that stops. */
   abandon(): void {
+    this.#draining = true;
     for (const session of [...this.#sessions.values()]) session.abandon();
   }
 
@@ -155,7 +164,9 @@ export class LiveSessions {
       if (signal?.aborted) throw new SttError('unavailable', 'The client left before the session was open.');
       if (!admitted) throw noCapacity(limits.admissionWaitMs);
       this.#refuseWhileDraining();
-      return this.#hold({ spec, resumeToken, format: spec, nextSample: 0, lastSequence: 0, finals: [], feed, stop });
+      const ledger = new FlushLedger('opened_here');
+      const beginning = { nextSample: 0, lastSequence: 0, finals: [] };
+      return this.#hold({ spec, resumeToken, format: spec, ...beginning, ledger, feed, stop });
     } catch (error) {
       stop.abort();
       await bus.claims.withdraw(sessionId);
@@ -185,10 +196,11 @@ export class LiveSessions {
       return this.#hold({
         spec: record.spec,
         resumeToken: request.token,
-        format: request.format ?? record.spec,
+        format: { ...record.spec, ...request.format },
         nextSample: closed ? now.cursor : head,
         lastSequence,
         finals,
+        ledger: handover?.ledger ?? new FlushLedger('from_elsewhere'),
         feed: closed ? closedFeed(now, now.closeReason ?? 'failed', finals.at(-1)) : live,
         stop,
         ...(handover && { handover }),
@@ -206,6 +218,7 @@ export class LiveSessions {
     readonly nextSample: number;
     readonly lastSequence: number;
     readonly finals: readonly Final[];
+    readonly ledger: FlushLedger;
     readonly feed: AsyncIterator<SessionEvent>;
     readonly stop: AbortController;
     readonly handover?: Handover;

@@ -132,16 +132,22 @@ describe('FlowControl', () => {
 });
 
 describe('FlushLedger', () => {
-  it('answers each request once, and refuses an id that waits', () => {
-    const ledger = new FlushLedger();
-    expect([ledger.ask('a'), ledger.ask('a')]).toEqual([true, false]);
-    expect([ledger.answer('a'), ledger.answer('a')]).toEqual([true, false]);
-    expect([ledger.ask('a'), ledger.answer('a')]).toEqual([true, true]);
-    expect(ledger.pending).toBe(0);
-  });
+  it.each(['opened_here', 'from_elsewhere'] as const)(
+    'answers each request once (%s), and refuses an id that waits',
+    (origin) => {
+      const ledger = new FlushLedger(origin);
+      expect([ledger.ask('a'), ledger.ask('a')]).toEqual([true, false]);
+      expect([ledger.answer('a'), ledger.answer('a')]).toEqual([true, false]);
+      expect([ledger.ask('a'), ledger.answer('a')]).toEqual([true, true]);
+      expect(ledger.pending).toBe(0);
+    },
+  );
 
-  it('passes an answer on that was asked for elsewhere, once', () => {
-    const ledger = new FlushLedger();
-    expect([ledger.answer('other'), ledger.answer('other')]).toEqual([true, false]);
+  it.each([
+    ['opened_here', [false, false]],
+    ['from_elsewhere', [true, false]],
+  ] as const)('of a session %s passes an answer that nobody here asked for on: %o', (origin, expected) => {
+    const ledger = new FlushLedger(origin);
+    expect([ledger.answer('other'), ledger.answer('other')]).toEqual(expected);
   });
 });

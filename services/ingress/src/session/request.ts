@@ -1,4 +1,5 @@
 import {
+  type AudioFormat,
   newSessionId,
   type SessionRequest,
   type SessionSpec,
@@ -83,3 +84,10 @@ const findLanguage = (tag: string, model: ModelInfo): string => {
     { field: 'language' },
   );
 };
+
+/** What a request says about its audio's format, and nothing else. */
+export const namedFormat = (request: SessionRequest): Partial<AudioFormat> => ({
+  ...(request.encoding !== undefined && { encoding: request.encoding }),
+  ...(request.sample_rate_hertz !== undefined && { sampleRateHertz: request.sample_rate_hertz }),
+  ...(request.channel_count !== undefined && { channelCount: request.channel_count }),
+});

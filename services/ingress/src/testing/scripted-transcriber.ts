@@ -1,6 +1,6 @@
 import { type AudioEntry, type Bus, type Claim, SlotPool } from '@verbatim/bus';
 import { type Final, type FinalReason, SAMPLE_RATE, type Samples, type SessionEvent } from '@verbatim/contracts';
-import type { SessionStore } from '@verbatim/sessions';
+import type { Grant, SessionStore } from '@verbatim/sessions';
 
 export interface ScriptedTranscriberOptions {
   readonly bus: Bus;
@@ -70,16 +70,27 @@ export class ScriptedTranscriber {
   }
 
   async #serve(claim: Claim): Promise<void> {
-    const { bus, store } = this.#options;
+    const { store } = this.#options;
     const { sessionId } = claim.spec;
     const grant = await store.claim(sessionId, 'scripted').catch(() => null);
     if (grant === null) return claim.done();
-    const over = AbortSignal.any([this.#stop.signal, claim.lost, await this.#aborted(sessionId, claim.lost)]);
+    const life = new AbortController();
+    const over = AbortSignal.any([this.#stop.signal, claim.lost, life.signal]);
+    void this.#obey(sessionId, life, over);
+    try {
+      await this.#transcribe(claim, grant, over);
+    } finally {
+      life.abort();
+    }
+  }
+
+  async #transcribe(claim: Claim, grant: Grant, over: AbortSignal): Promise<void> {
+    const { sessionId } = claim.spec;
     const seen: Seen = { chunks: [], samples: [], marks: [], samplesHeard: 0 };
     this.seen.set(sessionId, seen);
     const work = new Work(this.#options, sessionId, grant.epoch, grant.cursor, grant.nextSequence);
     await this.say(sessionId, { type: 'moved', epoch: grant.epoch });
-    for await (const entry of bus.audio.read(sessionId, grant.cursor, over)) {
+    for await (const entry of this.#options.bus.audio.read(sessionId, grant.cursor, over)) {
       await this.#gate;
       if (over.aborted) return;
       note(seen, entry);
@@ -87,14 +98,9 @@ export class ScriptedTranscriber {
     }
   }
 
-  async #aborted(sessionId: string, lost: AbortSignal): Promise<AbortSignal> {
-    const aborted = new AbortController();
-    const ended = AbortSignal.any([this.#stop.signal, lost, aborted.signal]);
-    const controls = await this.#options.bus.events.subscribeControl(sessionId, ended);
-    void (async () => {
-      for await (const control of controls) if (control.type === 'abort') aborted.abort();
-    })();
-    return aborted.signal;
+  async #obey(sessionId: string, life: AbortController, over: AbortSignal): Promise<void> {
+    const controls = await this.#options.bus.events.subscribeControl(sessionId, over);
+    for await (const control of controls) if (control.type === 'abort') life.abort();
   }
 }
 

@@ -1,11 +1,11 @@
 import { createMemoryBus } from '@verbatim/bus';
 import type { Clock, SessionEvent } from '@verbatim/contracts';
+import { ManualClock } from '@verbatim/contracts/testing';
 import { createLogger } from '@verbatim/kit';
 import { createMemorySessionStore } from '@verbatim/sessions';
 import type { LiveSession } from '../session/live-session.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
 import { DEFAULT_SESSION_LIMITS, type ModelList, type SessionDeps, type SessionLimits } from '../session/options.ts';
-import { ManualClock } from './manual-clock.ts';
 import { ScriptedTranscriber, type ScriptedTranscriberOptions } from './scripted-transcriber.ts';
 
 export const MODEL = 'moonshine-tiny';
@@ -29,18 +29,27 @@ export interface Parts {
 export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: Parts = {}) => {
   const bus = createMemoryBus({ clock, ackWaitMs: 3_600_000 });
   const store = createMemorySessionStore({ clock });
-  const metrics = { dropped: 0, slow: 0 };
+  const metrics = { dropped: 0, slow: 0, detached: 0 };
   const deps: SessionDeps = {
     bus,
     store,
     models: MODELS,
-    defaults: { encoding: 'linear16', sampleRateHertz: 16_000, channelCount: 1, silenceMs: 500, maxUtteranceMs: 15_000 },
+    defaults: {
+      encoding: 'linear16',
+      sampleRateHertz: 16_000,
+      channelCount: 1,
+      silenceMs: 500,
+      maxUtteranceMs: 15_000,
+    },
     limits: { ...DEFAULT_SESSION_LIMITS, ...limits },
     clock,
     log: QUIET,
     metrics: {
       dropped: (seconds) => {
         metrics.dropped += seconds;
+      },
+      detached: () => {
+        metrics.detached++;
       },
       slowReader: () => {
         metrics.slow++;

@@ -26,7 +26,7 @@ export const parseMessage = (text: Buffer, maxChunkBytes: number): ClientMessage
   const limit = Math.ceil(maxChunkBytes / 3) * 4 + ENVELOPE_BYTES;
   if (text.length > limit) throw tooLarge(`A text message has ${text.length} bytes`, limit);
   const message = parseObject(text);
-  switch (message['type']) {
+  switch (message.type) {
     case 'audio':
       return parseAudio(message, maxChunkBytes);
     case 'config':
@@ -35,11 +35,11 @@ export const parseMessage = (text: Buffer, maxChunkBytes: number): ClientMessage
       return { type: 'finalize', requestId: optionalString(message, 'request_id') ?? '' };
     case 'end':
     case 'keep_alive':
-      return { type: message['type'] };
+      return { type: message.type };
     case undefined:
       throw mistake('type', `The message has no "type"; it must be ${TYPES}`);
     default:
-      throw mistake('type', `There is no message type ${brief(message['type'])}; it must be ${TYPES}`);
+      throw mistake('type', `There is no message type ${brief(message.type)}; it must be ${TYPES}`);
   }
 };
 
@@ -50,11 +50,11 @@ export const parseBinary = (bytes: Buffer, maxChunkBytes: number): ClientMessage
 };
 
 const parseAudio = (message: RawSettings, maxChunkBytes: number): ClientMessage => {
-  const chunk = message['chunk'];
+  const chunk = message.chunk;
   if (typeof chunk !== 'string') throw mistake('chunk', `"chunk" is ${brief(chunk)}; it must be audio bytes in base64`);
   const bytes = decodeBase64(chunk);
   if (bytes.length > maxChunkBytes) throw tooLarge(`An audio chunk has ${bytes.length} bytes`, maxChunkBytes);
-  const firstSample = message['first_sample'] ?? undefined;
+  const firstSample = message.first_sample ?? undefined;
   if (firstSample !== undefined && typeof firstSample !== 'number') {
     throw mistake('first_sample', `"first_sample" is ${brief(firstSample)}; it must be a whole number`);
   }

@@ -1,4 +1,4 @@
-import { type AudioFormat, type SessionRequest, SttError } from '@verbatim/contracts';
+import { type SessionRequest, SttError } from '@verbatim/contracts';
 import { parseSessionRequest } from '../session/request.ts';
 
 /** What a client wants of its session, from the query and the config message together. */
@@ -53,8 +53,8 @@ export const checkSettings = (query: RawSettings, config: RawSettings = {}): WsS
   const { resume_token: token, last_sequence: lastSequence = 0, ...fields } = { ...query, ...config };
   const request = parseSessionRequest({
     ...fields,
-    ...lowerCased('encoding', fields['encoding']),
-    ...lowerCased('overflow', fields['overflow']),
+    ...lowerCased('encoding', fields.encoding),
+    ...lowerCased('overflow', fields.overflow),
   });
   if (token === undefined) return { request };
   if (typeof token !== 'string') throw wrong('resume.token', 'must be a string');
@@ -63,19 +63,9 @@ export const checkSettings = (query: RawSettings, config: RawSettings = {}): WsS
   return { request, resume: { token, lastSequence } };
 };
 
-/** The audio format that the settings name; absent where they name nothing of it. */
-export const namedFormat = (request: SessionRequest): AudioFormat | undefined => {
-  const { encoding, sample_rate_hertz, channel_count } = request;
-  if (encoding === undefined && sample_rate_hertz === undefined && channel_count === undefined) return undefined;
-  return {
-    encoding: encoding ?? 'linear16',
-    sampleRateHertz: sample_rate_hertz ?? 16_000,
-    channelCount: channel_count ?? 1,
-  };
-};
-
 /** The API's documentation writes LINEAR16 and BLOCK; both cases are taken. */
 const lowerCased = (name: string, value: unknown): RawSettings =>
   typeof value === 'string' ? { [name]: value.toLowerCase() } : {};
 
-const wrong = (field: string, what: string): SttError => new SttError('invalid_argument', `${field} ${what}.`, { field });
+const wrong = (field: string, what: string): SttError =>
+  new SttError('invalid_argument', `${field} ${what}.`, { field });

@@ -4,11 +4,12 @@ import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Principal } from '../session/options.ts';
+import { namedFormat } from '../session/request.ts';
 import { closeCodeForError, closeCodeForReason } from './close-code.ts';
 import { type Frame, Inbox } from './inbox.ts';
 import { type ClientMessage, parseBinary, parseMessage } from './messages.ts';
 import { SeedShape, type WireMessage } from './seed-shape.ts';
-import { checkSettings, namedFormat, settingsFromConfig, settingsFromQuery, type WsSettings } from './settings.ts';
+import { checkSettings, settingsFromConfig, settingsFromQuery, type WsSettings } from './settings.ts';
 import type { Socket } from './socket.ts';
 
 export interface WsConnectionOptions {
@@ -58,7 +59,8 @@ export class WsConnection {
       await step();
     } catch (thrown) {
       const error = SttError.from(thrown);
-      if (error.code === 'internal') this.#options.log.error({ err: thrown, ...this.#id }, 'A WebSocket message failed.');
+      if (error.code === 'internal')
+        this.#options.log.error({ err: thrown, ...this.#id }, 'A WebSocket message failed.');
       if (!error.recoverable || error.code === 'too_large') await this.#abandon(error);
       else if (this.#session === null) await this.#send(errorMessage(error));
       else this.#session.report(error);
@@ -107,7 +109,7 @@ export class WsConnection {
 
   async #openFromQuery(sessionId?: string): Promise<void> {
     const query = settingsFromQuery(this.#query);
-    const named = sessionId === undefined || query['session_id'] !== undefined ? {} : { session_id: sessionId };
+    const named = sessionId === undefined || query.session_id !== undefined ? {} : { session_id: sessionId };
     await this.#open(checkSettings(query, named));
   }
 
@@ -129,10 +131,9 @@ export class WsConnection {
     const format = namedFormat(request);
     if (sessionId !== undefined && resume !== undefined) {
       this.#wantsOpened = true;
-      return sessions.resume({ sessionId, ...resume, ...(format && { format }) }, principal);
+      return sessions.resume({ sessionId, ...resume, format }, principal);
     }
-    const detached =
-      sessionId === undefined ? null : await sessions.resumeDetached(sessionId, principal, format && { format });
+    const detached = sessionId === undefined ? null : await sessions.resumeDetached(sessionId, principal, { format });
     return detached ?? sessions.open(request, principal, { signal: this.#closed.signal, replaceClosed: true });
   }
 
@@ -200,4 +201,3 @@ const errorMessage = (error: SttError, session: LiveSession | null = null): Wire
   ...(error.field !== undefined && { field: error.field }),
   ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
 });
-

@@ -1,28 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { Clock } from '@verbatim/contracts';
+import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Shutdown, untilSignal } from './shutdown.ts';
 
 const quiet = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-
-/** A clock whose time passes only when told. */
-const manualClock = () => {
-  let now = 0;
-  const timers = new Map<() => void, number>();
-  const clock: Clock = {
-    now: () => now,
-    wall: () => now,
-    after: (ms, run) => {
-      timers.set(run, now + ms);
-      return () => timers.delete(run);
-    },
-  };
-  const advance = (ms: number): void => {
-    now += ms;
-    for (const [run, due] of timers) if (due <= now && timers.delete(run)) run();
-  };
-  return { clock, advance, pending: () => timers.size };
-};
 
 const never = () => new Promise<void>(() => {});
 
@@ -64,7 +45,7 @@ describe('a shutdown', () => {
   });
 
   it('waits no longer than its deadline for all parts together, tells the late one, and still calls the rest', async () => {
-    const { clock, advance, pending } = manualClock();
+    const clock = new ManualClock();
     const logger = { ...quiet, warn: vi.fn() };
     const shutdown = new Shutdown({ logger, clock, deadlineMs: 2_000 });
     const closeStore = vi.fn(never);
@@ -75,30 +56,30 @@ describe('a shutdown', () => {
       return never();
     });
     const result = shutdown.run('SIGTERM');
-    advance(1_999);
+    await clock.advance(1_999);
     expect(overdue?.aborted).toBe(false);
     expect(closeStore).not.toHaveBeenCalled();
-    advance(1);
+    await clock.advance(1);
     expect(overdue?.aborted).toBe(true);
     expect(await result).toEqual({ unfinished: ['worker', 'store'] });
     expect(closeStore).toHaveBeenCalledOnce();
     expect(logger.warn).toHaveBeenCalledWith(expect.objectContaining({ part: 'worker' }), expect.any(String));
-    expect(pending()).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it('leaves no timer behind', async () => {
-    const { clock, pending } = manualClock();
+    const clock = new ManualClock();
     await new Shutdown({ logger: quiet, clock }).run('test');
-    expect(pending()).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 });
 
 describe('untilSignal', () => {
   const setUp = () => {
-    const { clock, advance } = manualClock();
+    const clock = new ManualClock();
     const source = new EventEmitter() as unknown as NodeJS.Process;
     const exit = vi.fn();
-    return { advance, source, exit, first: untilSignal(['SIGINT', 'SIGTERM'], { clock, source, exit }) };
+    return { clock, source, exit, first: untilSignal(['SIGINT', 'SIGTERM'], { clock, source, exit }) };
   };
 
   it('resolves with the first signal', async () => {
@@ -108,13 +89,13 @@ describe('untilSignal', () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
-  it('takes a repeat within half a second for the same Ctrl-C, and ends at once on a later one', () => {
-    const { source, exit, advance } = setUp();
+  it('takes a repeat within half a second for the same Ctrl-C, and ends at once on a later one', async () => {
+    const { source, exit, clock } = setUp();
     source.emit('SIGINT', 'SIGINT');
-    advance(20);
+    await clock.advance(20);
     source.emit('SIGINT', 'SIGINT');
     expect(exit).not.toHaveBeenCalled();
-    advance(480);
+    await clock.advance(480);
     source.emit('SIGINT', 'SIGINT');
     expect(exit).toHaveBeenCalledExactlyOnceWith(130);
   });

@@ -1,4 +1,5 @@
 export type { DecodeResult } from './engines/engine.ts';
+export * from './models/index.ts';
 export type { FinalDraft, RecognizerOutput } from './recognizer/output.ts';
 export {
   REPLAY_SAMPLES,
@@ -10,5 +11,4 @@ export {
 export type { EngineSource } from './scheduler/decode-pool.ts';
 export type { SchedulerStats } from './scheduler/decode-scheduler.ts';
 export { SpeechRuntime, type SpeechRuntimeOptions, type WarmUp } from './speech-runtime.ts';
-export * from './models/index.ts';
 export { WARM_UP_CLIP } from './warm-up-clip.ts';

@@ -1,6 +1,17 @@
 import os from 'node:os';
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
 
+/** Asks a worker to end when it has answered what it was asked before. */
+const CLOSE = 'close';
+
+/** How long a worker may take to finish what it is at when it is closed. */
+const CLOSE_WAIT_MS = 1_000;
+
+interface Request {
+  readonly id: number;
+  readonly payload: unknown;
+}
+
 /** What a worker sends back for the request with the same id. */
 type Reply = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string };
 
@@ -8,17 +19,22 @@ type Reply = { readonly id: number; readonly result: unknown } | { readonly id: 
  * Answers requests inside a worker thread, one at a time. The first message is `start`'s argument; it is answered too,
  * so that the parent knows when the worker is ready. Buffers listed by `transfer` move instead of being copied.
  */
-export function serveRequests<Start, Request, Result>(handlers: {
-  start(options: Start): Promise<(request: Request) => Promise<Result>>;
+export function serveRequests<Start, Payload, Result>(handlers: {
+  start(options: Start): Promise<(payload: Payload) => Promise<Result>>;
   transfer(result: Result): ArrayBuffer[];
   /** Linux nice value of this thread: inference gives way to the threads that move audio. */
   niceness: number;
 }): void {
   const port = parentPort as MessagePort;
   lowerPriority(handlers.niceness);
-  let handle: ((request: Request) => Promise<Result>) | undefined;
+  let handle: ((payload: Payload) => Promise<Result>) | undefined;
   let turn = Promise.resolve();
-  port.on('message', ({ id, payload }: { id: number; payload: unknown }) => {
+  port.on('message', (message: Request | typeof CLOSE) => {
+    if (message === CLOSE) {
+      void turn.then(() => port.close());
+      return;
+    }
+    const { id, payload } = message;
     turn = turn.then(async () => {
       try {
         if (handle === undefined) {
@@ -26,7 +42,7 @@ export function serveRequests<Start, Request, Result>(handlers: {
           port.postMessage({ id, result: undefined } satisfies Reply);
           return;
         }
-        const result = await handle(payload as Request);
+        const result = await handle(payload as Payload);
         port.postMessage({ id, result } satisfies Reply, handlers.transfer(result));
       } catch (error) {
         port.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies Reply);
@@ -45,8 +61,9 @@ function lowerPriority(niceness: number): void {
 }
 
 /** The parent's side of a worker thread that answers requests. */
-export class WorkerPort<Request, Result> {
+export class WorkerPort<Payload, Result> {
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #pending = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();
   #nextId = 0;
   #failure: Error | undefined;
@@ -58,12 +75,17 @@ export class WorkerPort<Request, Result> {
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', (code) => this.#fail(new Error(`The worker thread ended with exit code ${code}.`)));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#fail(new Error(`The worker thread ended with exit code ${code}.`));
+        resolve();
+      });
+    });
   }
 
   /** Starts the worker and waits until it has answered the start message. Rejects with its error. */
-  static async start<Request, Result>(file: URL, options: unknown): Promise<WorkerPort<Request, Result>> {
-    const port = new WorkerPort<Request, Result>(file);
+  static async start<Payload, Result>(file: URL, options: unknown): Promise<WorkerPort<Payload, Result>> {
+    const port = new WorkerPort<Payload, Result>(file);
     try {
       await port.#send(options, []);
     } catch (error) {
@@ -73,14 +95,21 @@ export class WorkerPort<Request, Result> {
     return port;
   }
 
-  request(payload: Request, transfer: ArrayBuffer[]): Promise<Result> {
+  request(payload: Payload, transfer: ArrayBuffer[]): Promise<Result> {
     return this.#send(payload, transfer);
   }
 
+  /**
+   * Ends the worker after the request that it is at; requests not yet answered are rejected. A thread must not be
+   * terminated inside an inference: onnxruntime-node would abort the whole process.
+   */
   async close(): Promise<void> {
-    this.#failure ??= new Error('The worker thread was closed.');
     this.onFailure = undefined;
-    await this.#worker.terminate();
+    this.#fail(new Error('The worker thread was closed.'));
+    this.#worker.postMessage(CLOSE);
+    const deadline = setTimeout(() => void this.#worker.terminate(), CLOSE_WAIT_MS);
+    await this.#exited;
+    clearTimeout(deadline);
   }
 
   #send(payload: unknown, transfer: ArrayBuffer[]): Promise<Result> {

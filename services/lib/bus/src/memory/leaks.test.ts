@@ -1,6 +1,6 @@
+import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { iterate, specOf, take } from '../contract/bus-under-test.ts';
-import { ManualClock } from '@verbatim/contracts/testing';
 import { SlotPool } from '../slot-pool.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';

@@ -1,10 +1,10 @@
 import type { SessionSpec } from '@verbatim/contracts';
+import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { audioLogContract } from '../contract/audio-log-contract.ts';
 import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
-import { ManualClock } from '@verbatim/contracts/testing';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 

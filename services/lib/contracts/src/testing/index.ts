@@ -1,1 +1,1 @@
-export { ManualClock } from './manual-clock.ts';
+export { ManualClock, settle } from './manual-clock.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** A clock that moves only when told to. */
+/** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #now = 0;
   #timers: { readonly at: number; readonly run: () => void }[] = [];
@@ -26,17 +26,23 @@ export class ManualClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Runs what falls due within `ms`, in order, then lets what waits for it go on. */
+  /** Moves time on, running what is due in order, and lets what each started settle. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    while (true) {
+    for (;;) {
       const due = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
       this.#timers = this.#timers.filter((other) => other !== due);
-      this.#now = due.at;
+      this.#now = Math.max(this.#now, due.at);
       due.run();
+      await settle();
     }
     this.#now = end;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await settle();
   }
 }
+
+/** Lets everything that needs no time and no I/O happen. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+};

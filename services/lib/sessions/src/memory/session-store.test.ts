@@ -1,6 +1,6 @@
 import type { SessionSpec } from '@verbatim/contracts';
-import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@verbatim/contracts/testing';
+import { describe, expect, it } from 'vitest';
 import { sessionStoreContract } from '../contract/session-store-contract.ts';
 import { createMemorySessionStore } from './session-store.ts';
 

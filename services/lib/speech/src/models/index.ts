@@ -1,5 +1,6 @@
 export * from './catalogue.ts';
 export { ModelError } from './model-error.ts';
+export { discardEngine, type PrepareOptions, prepareEngine } from './prepare-engine.ts';
 export { type PullOptions, pullModel } from './pull.ts';
 export type { DownloadProgress } from './resumable-download.ts';
 export {
@@ -10,4 +11,3 @@ export {
   modelFolder,
   verifyModel,
 } from './stored-model.ts';
-export { type PrepareOptions, prepareEngine } from './prepare-engine.ts';

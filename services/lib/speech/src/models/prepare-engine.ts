@@ -1,10 +1,11 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { buildMoonshineGraphs } from '../engines/moonshine/build.ts';
 import type { EngineSource } from '../scheduler/decode-pool.ts';
 import type { ModelEntry } from './catalogue.ts';
 import { type PullOptions, pullModel } from './pull.ts';
+import { modelFolder } from './stored-model.ts';
 
 /** Goes up whenever the builder's output changes, so that graphs of an older version are built anew. */
 const BUILDER_VERSION = 1;
@@ -26,7 +27,7 @@ export interface PrepareOptions extends PullOptions {
  */
 export async function prepareEngine(entry: ModelEntry, options: PrepareOptions): Promise<EngineSource> {
   const folder = await pullModel(entry, options);
-  const directory = path.join(folder, `engine-${BUILDER_VERSION}`);
+  const directory = engineFolder(folder);
   const source = entry.files.map(({ sha256 }) => sha256).join(' ');
   if (!(await isBuilt(directory, source))) {
     options.onBuild?.();
@@ -36,6 +37,13 @@ export async function prepareEngine(entry: ModelEntry, options: PrepareOptions):
   }
   return { family: entry.family, directory, threads: 1 };
 }
+
+/** Forgets the graphs that were built: the next prepareEngine builds them anew from the model's files. */
+export async function discardEngine(entry: ModelEntry, cacheDir: string): Promise<void> {
+  await rm(engineFolder(modelFolder(entry, cacheDir)), { recursive: true, force: true });
+}
+
+const engineFolder = (folder: string): string => path.join(folder, `engine-${BUILDER_VERSION}`);
 
 /** Whether the graphs of just these model files are there, whole as far as their sizes tell. */
 async function isBuilt(directory: string, source: string): Promise<boolean> {

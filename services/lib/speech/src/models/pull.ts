@@ -49,8 +49,7 @@ export const pullModel = async (entry: ModelEntry, options: PullOptions): Promis
 
 const install = async (entry: ModelEntry, folder: string, options: PullOptions): Promise<void> => {
   const { cacheDir, sourceDir, log, signal } = options;
-  // Another process may have finished while this one waited for the lock.
-  if (await isStamped(entry, folder)) return;
+  // Looked at again: another process may have finished while this one waited for the lock.
   const reports = await verifyModel(entry, cacheDir, signal);
   if (reports.some(({ state }) => state !== 'ok')) {
     const broken = reports.find(({ state }) => state === 'broken');

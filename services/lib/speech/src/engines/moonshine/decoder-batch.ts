@@ -1,110 +1,44 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { moonshineTiny, paddedHeadSize } from './dimensions.ts';
+import { DecoderMemory } from './decoder-memory.ts';
+import { moonshineTiny } from './dimensions.ts';
+import type { EncodedAudio } from './encoder.ts';
 import type { FloatPool } from './float-pool.ts';
 import type { NextToken } from './hypothesis.ts';
 
-const { decoderLayers, heads, headSize } = moonshineTiny;
-const paddedAway = -1e9;
+const { heads, headSize } = moonshineTiny;
 
-/** One row's cross-attention keys and values, [12, 8, frames, 36], and its frames. */
-export interface EncodedRow {
-  readonly cross: Float32Array<ArrayBuffer>;
-  readonly frames: number;
-}
+/** Added to the score of what may not be looked at: its weight becomes an exact zero. */
+const hiddenScore = -1e9;
 
-/**
- * The decoder's memory for a batch of rows: cross-attention padded to the longest row, and a key-value cache that the
- * graph updates in place. Rows may leave; the last row then takes the place of the one that left.
- */
+/** Rows that the decoder works on together. Rows may leave; the last row then takes the place of the one that left. */
 export class DecoderBatch {
   readonly #session: InferenceSession;
-  readonly #pool: FloatPool;
-  readonly #capacity: number;
-  readonly #frames: number;
-  readonly #rowFrames: number[];
-  /** Per layer: keys, values. */
-  readonly #cross: readonly Float32Array<ArrayBuffer>[];
-  readonly #cache: readonly Float32Array<ArrayBuffer>[];
-  #memory: Record<string, Tensor> = {};
-  #updated: Record<string, Tensor> = {};
+  readonly #memory: DecoderMemory;
   #step: Pass | undefined;
 
-  /** @param capacity positions of the longest row, begin mark included. */
-  constructor(session: InferenceSession, pool: FloatPool, rows: readonly EncodedRow[], capacity: number) {
+  /**
+   * @param frames encoder frames of each row, whose audio is yet to be placed.
+   * @param capacity positions of the longest row, begin mark included.
+   */
+  constructor(session: InferenceSession, pool: FloatPool, frames: readonly number[], capacity: number) {
     this.#session = session;
-    this.#pool = pool;
-    this.#capacity = capacity;
-    this.#rowFrames = rows.map((row) => row.frames);
-    this.#frames = Math.max(...this.#rowFrames);
-    this.#cross = this.#gatherCross(rows);
-    this.#cache = Array.from({ length: 2 * decoderLayers }, (_, index) =>
-      pool.take(`cache ${index}`, rows.length * this.#cacheRow),
-    );
-    this.#bind();
+    this.#memory = new DecoderMemory(pool, frames, capacity);
   }
 
-  get size(): number {
-    return this.#rowFrames.length;
-  }
-
-  get #crossRow(): number {
-    return heads * this.#frames * headSize;
-  }
-
-  get #cacheRow(): number {
-    return heads * this.#capacity * paddedHeadSize;
-  }
-
-  #gatherCross(rows: readonly EncodedRow[]): readonly Float32Array<ArrayBuffer>[] {
-    const [only] = rows;
-    return Array.from({ length: 2 * decoderLayers }, (_, index) => {
-      if (rows.length === 1 && only !== undefined) {
-        return only.cross.subarray(index * this.#crossRow, (index + 1) * this.#crossRow);
-      }
-      const target = this.#pool.take(`batch cross ${index}`, rows.length * this.#crossRow);
-      rows.forEach(({ cross, frames }, row) => {
-        const length = frames * headSize;
-        for (let head = 0; head < heads; head++) {
-          const from = (index * heads + head) * length;
-          const to = row * this.#crossRow + head * this.#frames * headSize;
-          target.set(cross.subarray(from, from + length), to);
-          target.fill(0, to + length, to + this.#frames * headSize);
-        }
-      });
-      return target;
-    });
-  }
-
-  /** Makes the tensors of everything whose shape depends on the number of rows. */
-  #bind(): void {
-    const rows = this.size;
-    this.#memory = {};
-    this.#updated = {};
-    this.#step = undefined;
-    for (let index = 0; index < 2 * decoderLayers; index++) {
-      const name = `${index % 2 === 0 ? 'key' : 'value'}_${index >> 1}`;
-      const cross = this.#cross[index]!.subarray(0, rows * this.#crossRow);
-      const cache = this.#cache[index]!.subarray(0, rows * this.#cacheRow);
-      this.#memory[`cross_${name}`] = new Tensor('float32', cross, [rows, heads, this.#frames, headSize]);
-      const cached = new Tensor('float32', cache, [rows, heads, this.#capacity, paddedHeadSize]);
-      this.#memory[`past_${name}`] = cached;
-      this.#updated[`present_${name}`] = cached;
-    }
+  /** Copies what the encoder made of a row's audio to its place. */
+  place(row: number, encoded: EncodedAudio): void {
+    this.#memory.place(row, encoded);
   }
 
   /** Feeds each row its first tokens, in one pass; answers with what follows each of them. */
   async start(rows: readonly (readonly number[])[]): Promise<NextToken[][]> {
     const length = Math.max(...rows.map((row) => row.length));
-    const positions = rows.flatMap((tokens, row) => tokens.map((_, index) => row * length + index));
-    const pass = this.#makePass(length, positions);
-    pass.total[0] = length;
+    const selected = rows.flatMap((tokens, row) => tokens.map((_, index) => row * length + index));
+    const pass = this.#makePass(length, selected);
     rows.forEach((tokens, row) => {
-      pass.lastPosition[row] = tokens.length - 1;
-      tokens.forEach((token, index) => {
-        pass.tokens[row * length + index] = BigInt(token);
-      });
+      for (let index = 0; index < length; index++) setToken(pass, row, index, tokens[index] ?? 0, index);
     });
-    await this.#run(pass);
+    await this.#session.run(pass.feeds, pass.fetches);
     let next = 0;
     return rows.map((tokens) => tokens.map(() => nextToken(pass, next++)));
   }
@@ -120,80 +54,87 @@ export class DecoderBatch {
       tokens.map((_, row) => row),
     );
     const pass = this.#step;
-    pass.total[0] = Math.max(...positions) + 1;
     tokens.forEach((token, row) => {
-      pass.tokens[row] = BigInt(token);
-      pass.lastPosition[row] = positions[row] ?? 0;
+      setToken(pass, row, 0, token, positions[row] ?? 0);
     });
-    await this.#run(pass);
+    await this.#session.run(pass.feeds, pass.fetches);
     return tokens.map((_, row) => nextToken(pass, row));
   }
 
   /** Takes a row out. The last row moves to its place. */
   remove(row: number): void {
-    const last = this.size - 1;
-    if (row !== last) {
-      for (const cross of this.#cross) moveRow(cross, this.#crossRow, last, row);
-      for (const cache of this.#cache) moveRow(cache, this.#cacheRow, last, row);
-      this.#rowFrames[row] = this.#rowFrames[last] ?? 0;
-    }
-    this.#rowFrames.pop();
-    if (this.size > 0) this.#bind();
+    this.#memory.remove(row);
+    this.#step = undefined;
   }
 
-  #makePass(length: number, positions: readonly number[]): Pass {
-    const rows = this.size;
+  #makePass(length: number, selected: readonly number[]): Pass {
+    const { rows, capacity, paddedFrames } = this.#memory;
     const tokens = new BigInt64Array(rows * length);
-    const lastPosition = new Int32Array(rows);
-    const total = new Int32Array(1);
-    const topIds = new BigInt64Array(positions.length * 2);
-    const topLogProbabilities = new Float32Array(positions.length * 2);
-    return {
-      tokens,
-      lastPosition,
-      total,
-      topIds,
-      topLogProbabilities,
-      feeds: {
-        ...this.#memory,
-        tokens: new Tensor('int64', tokens, [rows, length]),
-        last_position: new Tensor('int32', lastPosition, [rows]),
-        total: new Tensor('int32', total, [1]),
-        selected: new Tensor('int64', BigInt64Array.from(positions, BigInt), [positions.length]),
-        cross_bias: new Tensor('float32', this.#crossBias(length), [rows, 1, length, this.#frames]),
-      },
-      fetches: {
-        ...this.#updated,
-        top_ids: new Tensor('int64', topIds, [positions.length, 2]),
-        top_log_probabilities: new Tensor('float32', topLogProbabilities, [positions.length, 2]),
-      },
+    const positions = new BigInt64Array(rows * length);
+    const keySlots = new BigInt64Array(rows * heads * headSize * length);
+    const valueSlots = new BigInt64Array(keySlots.length);
+    const selfBias = new Float32Array(rows * length * capacity);
+    const topIds = new BigInt64Array(selected.length * 2);
+    const topLogProbabilities = new Float32Array(selected.length * 2);
+    const feeds = {
+      ...this.#memory.feeds(),
+      tokens: new Tensor('int64', tokens, [rows, length]),
+      positions: new Tensor('int64', positions, [rows, length]),
+      selected: new Tensor('int64', BigInt64Array.from(selected, BigInt), [selected.length]),
+      key_slots: new Tensor('int64', keySlots, [rows, heads, 1, headSize, length]),
+      value_slots: new Tensor('int64', valueSlots, [rows, heads, 1, length, headSize]),
+      self_bias: new Tensor('float32', selfBias, [rows, 1, length, 1, capacity]),
+      cross_bias: new Tensor('float32', this.#crossBias(), [rows, 1, 1, 1, paddedFrames]),
     };
+    const fetches = {
+      ...this.#memory.fetches(),
+      top_ids: new Tensor('int64', topIds, [selected.length, 2]),
+      top_log_probabilities: new Tensor('float32', topLogProbabilities, [selected.length, 2]),
+    };
+    const arrays = { tokens, positions, keySlots, valueSlots, selfBias, topIds, topLogProbabilities };
+    return { length, capacity, feeds, fetches, ...arrays };
   }
 
-  #crossBias(length: number): Float32Array {
-    const bias = new Float32Array(this.size * length * this.#frames);
-    this.#rowFrames.forEach((frames, row) => {
-      for (let line = row * length; line < (row + 1) * length; line++) {
-        bias.fill(paddedAway, line * this.#frames + frames, (line + 1) * this.#frames);
-      }
-    });
+  #crossBias(): Float32Array {
+    const { rows, paddedFrames, frames } = this.#memory;
+    const bias = new Float32Array(rows * paddedFrames);
+    for (let row = 0; row < rows; row++) {
+      bias.fill(hiddenScore, row * paddedFrames + (frames[row] ?? 0), (row + 1) * paddedFrames);
+    }
     return bias;
-  }
-
-  async #run(pass: Pass): Promise<void> {
-    await this.#session.run(pass.feeds, pass.fetches);
   }
 }
 
 /** The tensors of one kind of pass, and the arrays behind those that change from run to run. */
 interface Pass {
-  readonly tokens: BigInt64Array;
-  readonly lastPosition: Int32Array;
-  readonly total: Int32Array;
-  readonly topIds: BigInt64Array;
-  readonly topLogProbabilities: Float32Array;
+  readonly length: number;
+  readonly capacity: number;
   readonly feeds: Record<string, Tensor>;
   readonly fetches: Record<string, Tensor>;
+  readonly tokens: BigInt64Array;
+  readonly positions: BigInt64Array;
+  readonly keySlots: BigInt64Array;
+  readonly valueSlots: BigInt64Array;
+  readonly selfBias: Float32Array;
+  readonly topIds: BigInt64Array;
+  readonly topLogProbabilities: Float32Array;
+}
+
+function setToken(pass: Pass, row: number, index: number, token: number, position: number): void {
+  const { length, capacity } = pass;
+  const place = BigInt(position);
+  const at = row * length + index;
+  pass.tokens[at] = BigInt(token);
+  pass.positions[at] = place;
+  for (let line = row * heads * headSize; line < (row + 1) * heads * headSize; line++) {
+    pass.keySlots[line * length + index] = place;
+  }
+  for (let head = row * heads; head < (row + 1) * heads; head++) {
+    const from = (head * length + index) * headSize;
+    pass.valueSlots.fill(place, from, from + headSize);
+  }
+  pass.selfBias.fill(0, at * capacity, at * capacity + position + 1);
+  pass.selfBias.fill(hiddenScore, at * capacity + position + 1, (at + 1) * capacity);
 }
 
 function nextToken({ topIds, topLogProbabilities }: Pass, index: number): NextToken {
@@ -202,8 +143,4 @@ function nextToken({ topIds, topLogProbabilities }: Pass, index: number): NextTo
     ids: [Number(topIds[best]), Number(topIds[second])],
     logProbabilities: [topLogProbabilities[best] ?? Number.NaN, topLogProbabilities[second] ?? Number.NaN],
   };
-}
-
-function moveRow(array: Float32Array, length: number, from: number, to: number): void {
-  array.copyWithin(to * length, from * length, (from + 1) * length);
 }

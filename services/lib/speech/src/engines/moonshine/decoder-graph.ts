@@ -2,61 +2,49 @@ import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import type { OnnxModel } from '../../models/onnx/model.ts';
 import { elementTypes } from '../../models/onnx/model.ts';
 import { floatTensor, uint8Tensor } from '../../models/onnx/tensors.ts';
-import { maxPositions, moonshineTiny, paddedHeadSize } from './dimensions.ts';
+import { attend, type DecoderInputs, decoderInputs, splitHeads } from './decoder-attention.ts';
+import { maxPositions, moonshineTiny } from './dimensions.ts';
 import { graphHeader } from './graph-header.ts';
-import { addAndNorm, layerNorm, linear, rotaryTables } from './layers.ts';
-import { padHeadColumns, padHeadRows, sideBySide } from './quantized-matrix.ts';
+import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear } from './layers.ts';
+import { sideBySide, times } from './quantized-matrix.ts';
 import type { ShippedWeights } from './shipped-weights.ts';
 
-const { hidden, heads, headSize, decoderLayers, feedForward, vocabulary } = moonshineTiny;
+const { hidden, heads, headSize, rotarySize, decoderLayers, feedForward } = moonshineTiny;
 const contrib = 'com.microsoft';
+const attentionScale = 1 / Math.sqrt(headSize);
 
 /**
- * The decoder: one graph for a first pass over begin mark and draft, and for the steps after it.
+ * The decoder, for any number of new tokens a row: begin mark and draft at first, one token after that.
  *
- * Inputs, for a batch of B rows with N new tokens each:
- * - `tokens` i64 [B, N], padded on the right in a first pass; N is 1 after it.
- * - `last_position` i32 [B]: the row's tokens so far, these included, minus one. A row's cache beyond it is never read,
- *   so setting it back is all it takes to forget tokens.
- * - `total` i32 [1]: the longest row's tokens, these included. N = total marks a first pass.
- * - `selected` i64 [S]: indices into B × N of the positions whose next token is wanted.
- * - `cross_bias` f32 [B, 1, N, frames]: 0 where the row has a frame, a large negative number where it is padded.
- * - `cross_key_i`, `cross_value_i` f32 [B, 8, frames, 36]; `past_key_i`, `past_value_i` f32 [B, 8, capacity, 48].
+ * Inputs: see `DecoderInputs`. Outputs:
+ * - `top_ids` i64 and `top_log_probabilities` f32 [selected, 2]: the two likeliest next tokens, best first.
+ * - `present_key_i`, `present_value_i`: to be bound to the memory of `past_key_i` and `past_value_i`, which is then updated
+ *   in place.
  *
- * Outputs: `top_ids` i64 and `top_log_probabilities` f32 [S, 2], the two likeliest next tokens, best first;
- * `present_key_i`, `present_value_i`: bind them to the buffers of `past_*`, they are updated in place.
+ * Every value of a row is computed by the same operations in the same order whatever the other rows, the other tokens and
+ * the padding: products of weights are integer and so exact; attention is done query by query.
  */
 export function decoderGraph(weights: ShippedWeights): OnnxModel {
   const builder = new GraphBuilder('moonshine-decoder');
-  const tokens = builder.input('tokens', elementTypes.int64, ['batch', 'length']);
-  const lastPosition = builder.input('last_position', elementTypes.int32, ['batch']);
-  const total = builder.input('total', elementTypes.int32, [1]);
-  const selected = builder.input('selected', elementTypes.int64, ['selected']);
-  const crossBias = builder.input('cross_bias', elementTypes.float, ['batch', 1, 'length', 'frames']);
+  const inputs = decoderInputs(builder);
   const rotary = rotaryTables(builder, weights.floats('/model/decoder/rotary_emb/Cast_1_output_0'), maxPositions);
 
-  let x = embed(builder, weights, tokens);
-  let normed = layerNorm(
-    builder,
-    'layers.0.input_norm',
-    x,
-    weights.floats('model.decoder.layers.0.input_layernorm.weight'),
-  );
+  let x = embed(builder, weights, inputs.tokens);
+  const firstScale = weights.floats('model.decoder.layers.0.input_layernorm.weight');
+  let normed = layerNorm(builder, 'layers.0.input_norm', x, firstScale);
   for (let layer = 0; layer < decoderLayers; layer++) {
     const path = `layers.${layer}`;
     const scale = (which: string): Float32Array => weights.floats(`model.decoder.${path}.${which}.weight`);
-    const self = selfAttention(builder, weights, layer, normed, lastPosition, total, rotary);
+    const self = selfAttention(builder, weights, layer, normed, inputs, rotary);
     const afterSelf = addAndNorm(builder, `${path}.after_self`, x, self, scale('post_attention_layernorm'));
-    const cross = crossAttention(builder, weights, layer, afterSelf.normed, crossBias);
+    const cross = crossAttention(builder, weights, layer, afterSelf.normed, inputs);
     const afterCross = addAndNorm(builder, `${path}.after_cross`, afterSelf.sum, cross, scale('final_layernorm'));
-    const fed = feed(builder, weights, layer, afterCross.normed);
-    const last = layer === decoderLayers - 1;
-    const nextScale = weights.floats(
-      last ? 'model.decoder.norm.weight' : `model.decoder.layers.${layer + 1}.input_layernorm.weight`,
-    );
+    const fed = feed(builder, weights, path, afterCross.normed);
+    const next = layer === decoderLayers - 1 ? 'norm' : `layers.${layer + 1}.input_layernorm`;
+    const nextScale = weights.floats(`model.decoder.${next}.weight`);
     ({ sum: x, normed } = addAndNorm(builder, `${path}.end`, afterCross.sum, fed, nextScale));
   }
-  predict(builder, weights, normed, selected);
+  predict(builder, weights, normed, inputs.selected);
   return builder.build(...graphHeader);
 }
 
@@ -75,36 +63,40 @@ function selfAttention(
   weights: ShippedWeights,
   layer: number,
   x: string,
-  lastPosition: string,
-  total: string,
+  inputs: DecoderInputs,
   rotary: { cosines: string; sines: string },
 ): string {
   const path = `layers.${layer}`;
-  const padded = ['q_proj', 'k_proj', 'v_proj'].map((which) =>
-    padHeadColumns(weights.matrix(`${path}/self_attn/${which}`), heads, headSize, paddedHeadSize),
-  );
-  const packed = linear(builder, `${path}.qkv`, x, sideBySide(padded));
-  const shape = ['batch', heads, 'capacity', paddedHeadSize];
-  const past = ['key', 'value'].map((which) => builder.input(`past_${which}_${layer}`, elementTypes.float, shape));
-  const present = ['key', 'value'].map((which) => `present_${which}_${layer}`);
-  for (const name of present) builder.output(name, elementTypes.float, shape);
-  const [attended = ''] = builder.nodeOutputs(
-    'GroupQueryAttention',
-    [packed, '', '', ...past, lastPosition, total, rotary.cosines, rotary.sines],
-    {
-      domain: contrib,
-      attributes: {
-        num_heads: heads,
-        kv_num_heads: heads,
-        scale: 1 / Math.sqrt(headSize),
-        do_rotary: 1,
-        rotary_interleaved: 1,
-      },
-      outputs: [`${path}.self`, ...present],
-    },
-  );
-  const dense = padHeadRows(weights.matrix(`${path}/self_attn/dense`), heads, headSize, paddedHeadSize);
-  return linear(builder, `${path}.self_dense`, attended, dense);
+  const matrix = (which: string) => weights.matrix(`${path}/self_attn/${which}`);
+  const together = sideBySide([times(matrix('q_proj'), attentionScale), matrix('k_proj'), matrix('v_proj')]);
+  const projected = rowwiseLinear(builder, `${path}.self_in`, x, together);
+  const [queryAndKey = '', value = ''] = builder.nodeOutputs('Split', [projected, builder.ints([2 * hidden, hidden])], {
+    attributes: { axis: -1 },
+    outputs: [`${path}.query_and_key`, `${path}.value`],
+  });
+  const rotated = builder.node('RotaryEmbedding', [queryAndKey, inputs.positions, rotary.cosines, rotary.sines], {
+    domain: contrib,
+    attributes: { interleaved: 1, num_heads: 2 * heads, rotary_embedding_dim: rotarySize },
+  });
+  const [query = '', key = ''] = builder.nodeOutputs('Split', [rotated, builder.ints([hidden, hidden])], {
+    attributes: { axis: -1 },
+    outputs: [`${path}.query`, `${path}.key`],
+  });
+  const store = (which: 'key' | 'value', vectors: string, perm: readonly number[]): string => {
+    const shape = which === 'key' ? [headSize, 'capacity'] : ['capacity', headSize];
+    const past = builder.input(`past_${which}_${layer}`, elementTypes.float, ['batch', heads, 1, ...shape]);
+    const present = `present_${which}_${layer}`;
+    builder.output(present, elementTypes.float, ['batch', heads, 1, ...shape]);
+    const slots = which === 'key' ? inputs.keySlots : inputs.valueSlots;
+    return builder.node('ScatterElements', [past, slots, splitHeads(builder, vectors, perm)], {
+      attributes: { axis: which === 'key' ? 4 : 3 },
+      outputs: [present],
+    });
+  };
+  const keys = store('key', key, [0, 2, 3, 4, 1]);
+  const values = store('value', value, [0, 2, 3, 1, 4]);
+  const attended = attend(builder, query, keys, values, inputs.selfBias);
+  return rowwiseLinear(builder, `${path}.self_out`, attended, matrix('dense'));
 }
 
 function crossAttention(
@@ -112,36 +104,34 @@ function crossAttention(
   weights: ShippedWeights,
   layer: number,
   x: string,
-  crossBias: string,
+  inputs: DecoderInputs,
 ): string {
   const path = `layers.${layer}`;
-  const query = linear(builder, `${path}.cross_query`, x, weights.matrix(`${path}/encoder_attn/q_proj`));
-  const shape = ['batch', heads, 'frames', headSize];
-  const keysAndValues = ['key', 'value'].map((which) => builder.input(`cross_${which}_${layer}`, elementTypes.float, shape));
-  const attended = builder.node('MultiHeadAttention', [query, ...keysAndValues, '', '', crossBias], {
-    domain: contrib,
-    attributes: { num_heads: heads, scale: 1 / Math.sqrt(headSize) },
-  });
-  return linear(builder, `${path}.cross_dense`, attended, weights.matrix(`${path}/encoder_attn/dense`));
+  const matrix = (which: string) => weights.matrix(`${path}/encoder_attn/${which}`);
+  const query = rowwiseLinear(builder, `${path}.cross_in`, x, times(matrix('q_proj'), attentionScale));
+  const keys = builder.input(`cross_key_${layer}`, elementTypes.float, ['batch', heads, 1, headSize, 'frames']);
+  const values = builder.input(`cross_value_${layer}`, elementTypes.float, ['batch', heads, 1, 'frames', headSize]);
+  const attended = attend(builder, query, keys, values, inputs.crossBias);
+  return rowwiseLinear(builder, `${path}.cross_out`, attended, matrix('dense'));
 }
 
 /** A gated feed-forward layer: the first half of the projection times the SiLU of the second. */
-function feed(builder: GraphBuilder, weights: ShippedWeights, layer: number, x: string): string {
-  const path = `layers.${layer}`;
+function feed(builder: GraphBuilder, weights: ShippedWeights, path: string, x: string): string {
   const biases = (which: string): Float32Array => weights.floats(`model.decoder.${path}.mlp.${which}.bias`);
-  const up = linear(builder, `${path}.up`, x, weights.matrix(`${path}/mlp/up_proj`), biases('up_proj'));
+  const up = rowwiseLinear(builder, `${path}.up`, x, weights.matrix(`${path}/mlp/up_proj`), biases('up_proj'));
   const [value = '', gate = ''] = builder.nodeOutputs('Split', [up, builder.ints([feedForward, feedForward])], {
     attributes: { axis: -1 },
     outputs: [`${path}.up_value`, `${path}.up_gate`],
   });
   const silu = builder.node('QuickGelu', [gate], { domain: contrib, attributes: { alpha: { float: 1 } } });
   const gated = builder.node('Mul', [value, silu]);
-  return linear(builder, `${path}.down`, gated, weights.matrix(`${path}/mlp/down_proj`), biases('down_proj'));
+  return rowwiseLinear(builder, `${path}.down`, gated, weights.matrix(`${path}/mlp/down_proj`), biases('down_proj'));
 }
 
+/** The distribution over the whole vocabulary stays inside: moving 32768 logits to JavaScript would take longer than a step. */
 function predict(builder: GraphBuilder, weights: ShippedWeights, normed: string, selected: string): void {
   const rows = builder.node('Gather', [builder.node('Reshape', [normed, builder.ints([-1, hidden])]), selected]);
-  const logits = linear(builder, 'output', rows, weights.outputMatrix('model.decoder.embed_tokens.weight'));
+  const logits = rowwiseLinear(builder, 'output', rows, weights.outputMatrix('model.decoder.embed_tokens.weight'));
   const logProbabilities = builder.node('LogSoftmax', [logits], { attributes: { axis: -1 } });
   builder.nodeOutputs('TopK', [logProbabilities, builder.ints([2])], {
     attributes: { axis: -1, largest: 1, sorted: 1 },
@@ -149,5 +139,4 @@ function predict(builder: GraphBuilder, weights: ShippedWeights, normed: string,
   });
   builder.output('top_ids', elementTypes.int64, ['selected', 2]);
   builder.output('top_log_probabilities', elementTypes.float, ['selected', 2]);
-  if (process.env['MS_LOGITS']) builder.output(logits, elementTypes.float, ['selected', vocabulary]);
 }

@@ -9,7 +9,6 @@ export const moonshineTiny = {
   encoderLayers: 6,
   decoderLayers: 6,
   feedForward: 1152,
-  vocabulary: 32_768,
   layerNormEpsilon: 1e-5,
 } as const;
 
@@ -22,10 +21,14 @@ export const frontEnd = {
 } as const;
 
 /**
- * GroupQueryAttention on the CPU wants heads of a multiple of 16 when it rotates: the decoder's own heads are padded
- * with zero weights, which changes no result.
+ * Frames and cache positions come in whole blocks of this size, padded and masked. A masked one adds an exact zero to a sum,
+ * and vector code of any width up to 16 floats then adds the others in the same order whatever the padding: results do not
+ * depend on the length of batch mates, to the last bit.
  */
-export const paddedHeadSize = 48;
+export const frameBlock = 16;
+
+/** Frames that the encoder's rotary tables hold: 36 s. */
+export const maxFrames = 1536;
 
 /** Positions that the decoder's rotary tables hold: more than the token cap of the longest utterance. */
 export const maxPositions = 512;

@@ -1,179 +1,119 @@
 import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import type { OnnxModel } from '../../models/onnx/model.ts';
 import { elementTypes } from '../../models/onnx/model.ts';
-import { floatTensor } from '../../models/onnx/tensors.ts';
-import { frontEnd, moonshineTiny } from './dimensions.ts';
+import { frameBlock, frontEnd, maxFrames, moonshineTiny } from './dimensions.ts';
+import { convolutions } from './front-end-graph.ts';
 import { graphHeader } from './graph-header.ts';
-import { addAndNorm, layerNorm, linear, rotaryTables } from './layers.ts';
-import { dequantize, sideBySide } from './quantized-matrix.ts';
+import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear, sharedScaleLinear } from './layers.ts';
+import { sideBySide } from './quantized-matrix.ts';
 import type { ShippedWeights } from './shipped-weights.ts';
 
-const { heads, headSize, rotarySize, encoderLayers, decoderLayers } = moonshineTiny;
-
-/** Frames of 30 s, rounded up. */
-const maxFrames = 1536;
+const { hidden, heads, headSize, rotarySize, encoderLayers, decoderLayers } = moonshineTiny;
+const contrib = 'com.microsoft';
 
 /**
  * The encoder, together with the decoder's cross-attention projections: these depend on the audio alone, so the decoder
  * need not hold them.
  *
  * - `audio` f32 [rows, 64]: one utterance, cut in rows of the first convolution's stride (see `audio-frames.ts`).
- * - `cross` f32 [12, 8, frames, 36]: keys then values of each decoder layer in turn, [layer 0 keys, layer 0 values, …].
+ * - `cross_keys` f32 [6, 8, 36, frames] and `cross_values` f32 [6, 8, frames, 36], by decoder layer and head; frames are
+ *   padded with zeros to a multiple of `frameBlock`.
  */
 export function encoderGraph(encoder: ShippedWeights, decoder: ShippedWeights): OnnxModel {
   const builder = new GraphBuilder('moonshine-encoder');
   const audio = builder.input('audio', elementTypes.float, ['rows', frontEnd.first.stride]);
-  let x = convolutions(builder, encoder, audio);
-
+  const features = convolutions(builder, encoder, audio);
   const rotary = rotaryTables(builder, encoder.floats('/rotary_emb/Cast_1_output_0'), maxFrames);
-  const frames = builder.node('Shape', [x], { attributes: { start: 0, end: 1 } });
-  const zero = builder.ints([0]);
-  const positions = builder.node('Unsqueeze', [
-    builder.node('Range', [
-      scalarInt(builder, zero),
-      builder.node('Squeeze', [frames, zero]),
-      scalarInt(builder, builder.ints([1])),
-    ]),
-    zero,
-  ]);
-  x = builder.node('Unsqueeze', [x, zero]);
+  const positions = countUp(builder, features);
+
+  let x = builder.node('Unsqueeze', [features, builder.ints([0])]);
   let normed = layerNorm(builder, 'layers.0.input_norm', x, encoder.floats('layers.0.input_layernorm.weight'));
   for (let layer = 0; layer < encoderLayers; layer++) {
     const path = `layers.${layer}`;
-    const project = (which: string): string =>
-      linear(builder, `${path}.${which}`, normed, encoder.matrix(`${path}/self_attn/${which}`));
-    const rotate = (vectors: string): string =>
-      builder.node('RotaryEmbedding', [vectors, positions, rotary.cosines, rotary.sines], {
-        domain: 'com.microsoft',
-        attributes: { interleaved: 1, num_heads: heads, rotary_embedding_dim: rotarySize },
-      });
-    const manual = (): string => {
-      const split = (v: string, perm: number[]): string =>
-        builder.node('Transpose', [builder.node('Reshape', [v, builder.ints([-1, heads, headSize])])], {
-          attributes: { perm },
-        });
-      const q = split(rotate(project('q_proj')), [1, 0, 2]);
-      const k = split(rotate(project('k_proj')), [1, 2, 0]);
-      const v = split(project('v_proj'), [1, 0, 2]);
-      const scores = builder.node('Mul', [builder.node('MatMul', [q, k]), builder.scalar(1 / 6)]);
-      const p = builder.node('Softmax', [scores], { attributes: { axis: -1 } });
-      const o = builder.node('Transpose', [builder.node('MatMul', [p, v])], { attributes: { perm: [1, 0, 2] } });
-      return builder.node('Reshape', [o, builder.ints([1, -1, 288])]);
-    };
-    const attended = process.env['MS_MANUAL']
-      ? manual()
-      : builder.node('MultiHeadAttention', [rotate(project('q_proj')), rotate(project('k_proj')), project('v_proj')], {
-          domain: 'com.microsoft',
-          attributes: { num_heads: heads, scale: 1 / Math.sqrt(headSize) },
-        });
-    const mixed = linear(builder, `${path}.dense`, attended, encoder.matrix(`${path}/self_attn/dense`));
-    const middle = addAndNorm(
+    const attended = selfAttention(builder, encoder, path, normed, positions, rotary);
+    const afterSelf = addAndNorm(
       builder,
-      `${path}.middle`,
+      `${path}.after_self`,
       x,
-      mixed,
+      attended,
       encoder.floats(`${path}.post_attention_layernorm.weight`),
     );
-    const up = linear(
-      builder,
-      `${path}.fc1`,
-      middle.normed,
-      encoder.matrix(`${path}/mlp/fc1`),
-      encoder.floats(`${path}.mlp.fc1.bias`),
-    );
-    const active = builder.node('Gelu', [up], { domain: 'com.microsoft' });
-    const down = linear(
-      builder,
-      `${path}.fc2`,
-      active,
-      encoder.matrix(`${path}/mlp/fc2`),
-      encoder.floats(`${path}.mlp.fc2.bias`),
-    );
+    const fed = feed(builder, encoder, path, afterSelf.normed);
     const last = layer === encoderLayers - 1;
     const nextScale = encoder.floats(last ? 'layer_norm.weight' : `layers.${layer + 1}.input_layernorm.weight`);
-    ({ sum: x, normed } = addAndNorm(builder, `${path}.end`, middle.sum, down, nextScale));
+    ({ sum: x, normed } = addAndNorm(builder, `${path}.end`, afterSelf.sum, fed, nextScale));
   }
-
-  const projections = Array.from({ length: decoderLayers }, (_, layer) =>
-    ['k_proj', 'v_proj'].map((which) => decoder.matrix(`layers.${layer}/encoder_attn/${which}`)),
-  ).flat();
-  const cross = linear(builder, 'cross', normed, sideBySide(projections));
-  const split = builder.node('Reshape', [cross, builder.ints([-1, 2 * decoderLayers, heads, headSize])]);
-  builder.node('Transpose', [split], { attributes: { perm: [1, 2, 0, 3] }, outputs: ['cross'] });
-  builder.output('cross', elementTypes.float, [2 * decoderLayers, heads, 'frames', headSize]);
+  crossProjections(builder, decoder, normed);
   return builder.build(...graphHeader);
 }
 
-function scalarInt(builder: GraphBuilder, vector: string): string {
-  return builder.node('Squeeze', [vector, builder.ints([0])]);
+/** [frames, …] → positions [1, frames]. */
+function countUp(builder: GraphBuilder, x: string): string {
+  const axis = builder.ints([0]);
+  const frames = builder.node('Squeeze', [builder.node('Shape', [x], { attributes: { start: 0, end: 1 } }), axis]);
+  return builder.node('Unsqueeze', [builder.node('Range', [builder.int(0), frames, builder.int(1)]), axis]);
 }
 
-/** Three convolutions over [time, channels], each as a matrix product over windows that lie in one piece in memory. */
-function convolutions(builder: GraphBuilder, encoder: ShippedWeights, audio: string): string {
-  const { first, second, third, groupNormEpsilon } = frontEnd;
-  // A window of 127 samples is a row of 64 and the next one but for its last sample, which gets a weight of zero.
-  const firstWeights = new Float32Array(2 * first.stride * first.channels);
-  firstWeights.set(dequantize(encoder.convolution('conv1')));
-  const kernel = builder.constant(floatTensor('conv1.weight', [2 * first.stride, first.channels], firstWeights));
-  const windows = builder.node('Concat', [slice(builder, audio, 0, -1), sliceFrom(builder, audio, 1)], {
-    attributes: { axis: 1 },
+function selfAttention(
+  builder: GraphBuilder,
+  encoder: ShippedWeights,
+  path: string,
+  x: string,
+  positions: string,
+  rotary: { cosines: string; sines: string },
+): string {
+  const matrices = ['q_proj', 'k_proj', 'v_proj'].map((which) => encoder.matrix(`${path}/self_attn/${which}`));
+  const projected = sharedScaleLinear(builder, `${path}.self_in`, x, sideBySide(matrices));
+  const [queryAndKey = '', value = ''] = builder.nodeOutputs('Split', [projected, builder.ints([2 * hidden, hidden])], {
+    attributes: { axis: -1 },
+    outputs: [`${path}.query_and_key`, `${path}.value`],
   });
-  let x = builder.node('Tanh', [builder.node('MatMul', [windows, kernel])]);
+  const rotated = builder.node('RotaryEmbedding', [queryAndKey, positions, rotary.cosines, rotary.sines], {
+    domain: contrib,
+    attributes: { interleaved: 1, num_heads: 2 * heads, rotary_embedding_dim: rotarySize },
+  });
+  const [query = '', key = ''] = builder.nodeOutputs('Split', [rotated, builder.ints([hidden, hidden])], {
+    attributes: { axis: -1 },
+    outputs: [`${path}.query`, `${path}.key`],
+  });
+  const attended = builder.node('MultiHeadAttention', [query, key, value], {
+    domain: contrib,
+    attributes: { num_heads: heads, scale: 1 / Math.sqrt(headSize) },
+  });
+  return rowwiseLinear(builder, `${path}.self_out`, attended, encoder.matrix(`${path}/self_attn/dense`));
+}
 
-  // One group over all times and channels: a statistic of the whole utterance, which is why each is encoded alone.
-  const one = builder.constant(floatTensor('groupnorm.one', [1], Float32Array.of(1)));
-  const none = builder.constant(floatTensor('groupnorm.zero', [1], Float32Array.of(0)));
-  const normed = builder.node(
-    'InstanceNormalization',
-    [builder.node('Reshape', [x, builder.ints([1, 1, -1])]), one, none],
-    {
-      attributes: { epsilon: groupNormEpsilon },
-    },
-  );
-  const channels = (name: string, source: string): string =>
-    builder.constant(floatTensor(name, [first.channels], encoder.floats(source)));
-  x = builder.node('Reshape', [normed, builder.ints([-1, first.channels])]);
-  x = builder.node('Mul', [x, channels('groupnorm.scale', 'onnx::Mul_1488')]);
-  x = builder.node('Add', [x, channels('groupnorm.shift', 'onnx::Add_1489')]);
+function feed(builder: GraphBuilder, encoder: ShippedWeights, path: string, x: string): string {
+  const matrix = (which: string) => encoder.matrix(`${path}/mlp/${which}`);
+  const bias = (which: string) => encoder.floats(`${path}.mlp.${which}.bias`);
+  const up = sharedScaleLinear(builder, `${path}.fc1`, x, matrix('fc1'), bias('fc1'));
+  const active = builder.node('Gelu', [up], { domain: contrib });
+  return rowwiseLinear(builder, `${path}.fc2`, active, matrix('fc2'), bias('fc2'));
+}
 
-  for (const { name, kernel, stride, inputs } of [
-    { name: 'conv2', ...second, inputs: first.channels },
-    { name: 'conv3', ...third, inputs: second.channels },
+/** Keys of all layers at once, and values, then apart by layer and head. The frames added here are zeros. */
+function crossProjections(builder: GraphBuilder, decoder: ShippedWeights, x: string): void {
+  const padded = padFrames(builder, x);
+  for (const { which, output, perm, shape } of [
+    { which: 'k_proj', output: 'cross_keys', perm: [1, 2, 3, 0], shape: [headSize, 'frames'] },
+    { which: 'v_proj', output: 'cross_values', perm: [1, 2, 0, 3], shape: ['frames', headSize] },
   ]) {
-    const windowed = slidingWindows(builder, x, kernel, stride, inputs);
-    const y = linear(builder, name, windowed, encoder.convolution(name), encoder.floats(`${name}.bias`));
-    x = builder.node('Gelu', [y], { domain: 'com.microsoft' });
+    const matrices = Array.from({ length: decoderLayers }, (_, layer) =>
+      decoder.matrix(`layers.${layer}/encoder_attn/${which}`),
+    );
+    const projected = sharedScaleLinear(builder, output, padded, sideBySide(matrices));
+    const apart = builder.node('Reshape', [projected, builder.ints([-1, decoderLayers, heads, headSize])]);
+    builder.node('Transpose', [apart], { attributes: { perm }, outputs: [output] });
+    builder.output(output, elementTypes.float, [decoderLayers, heads, ...shape]);
   }
-  return x;
 }
 
-/** [time, channels] → [windows, kernel × channels], from whole strides reshaped and, for the rest, strided slices. */
-function slidingWindows(builder: GraphBuilder, x: string, kernel: number, stride: number, channels: number): string {
-  const times = builder.node('Shape', [x], { attributes: { start: 0, end: 1 } });
-  const usable = builder.node('Sub', [times, builder.ints([kernel - stride])]);
-  const count = builder.node('Div', [usable, builder.ints([stride])]);
-  const covered = builder.node('Mul', [count, builder.ints([stride])]);
-  const pieces: string[] = [];
-  for (let tap = 0; tap < kernel; ) {
-    const start = builder.ints([tap]);
-    const end = builder.node('Add', [covered, start]);
-    const axis = builder.ints([0]);
-    if (tap + stride <= kernel) {
-      const rows = builder.node('Slice', [x, start, end, axis]);
-      pieces.push(builder.node('Reshape', [rows, builder.ints([-1, stride * channels])]));
-      tap += stride;
-    } else {
-      pieces.push(builder.node('Slice', [x, start, end, axis, builder.ints([stride])]));
-      tap += 1;
-    }
-  }
-  return builder.node('Concat', pieces, { attributes: { axis: 1 } });
-}
-
-function slice(builder: GraphBuilder, x: string, start: number, end: number): string {
-  return builder.node('Slice', [x, builder.ints([start]), builder.ints([end]), builder.ints([0])]);
-}
-
-function sliceFrom(builder: GraphBuilder, x: string, start: number): string {
-  return slice(builder, x, start, 2 ** 31 - 1);
+/** [1, frames, 288] with zeros up to a multiple of `frameBlock` frames. */
+function padFrames(builder: GraphBuilder, x: string): string {
+  const frames = builder.node('Shape', [x], { attributes: { start: 1, end: 2 } });
+  const missing = builder.node('Mod', [builder.node('Neg', [frames]), builder.ints([frameBlock])]);
+  const pads = builder.node('Concat', [builder.ints([0, 0, 0, 0]), missing, builder.ints([0])], {
+    attributes: { axis: 0 },
+  });
+  return builder.node('Pad', [x, pads]);
 }

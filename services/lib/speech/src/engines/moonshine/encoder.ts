@@ -1,12 +1,19 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { audioRows, fillRows, frameCount } from './audio-frames.ts';
-import { frontEnd, moonshineTiny } from './dimensions.ts';
+import { audioRows, fillRows, frameCount, wholeBlocks } from './audio-frames.ts';
+import { frontEnd, maxFrames, moonshineTiny } from './dimensions.ts';
 import type { FloatPool } from './float-pool.ts';
 
 const { decoderLayers, heads, headSize } = moonshineTiny;
 const { stride } = frontEnd.first;
 
-/** Audio → cross-attention keys and values of every decoder layer. */
+/** What the decoder attends to of one utterance, frames padded with zeros to whole blocks. */
+export interface EncodedAudio {
+  /** [6, 8, 36, padded frames] */
+  readonly keys: Float32Array<ArrayBuffer>;
+  /** [6, 8, padded frames, 36] */
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
 export class Encoder {
   readonly #session: InferenceSession;
   readonly #pool: FloatPool;
@@ -18,22 +25,31 @@ export class Encoder {
 
   /**
    * One utterance alone: the front end normalises over its whole length, so padding it to the length of others would
-   * change it. Returns [12, 8, frames, 36] in a buffer that the next call of the same `slot` overwrites.
+   * change it. The result is in buffers that the next call overwrites.
+   *
+   * @throws RangeError for audio over 36 s.
    */
-  async encode(audio: Float32Array, slot: number): Promise<Float32Array<ArrayBuffer>> {
+  async encode(audio: Float32Array): Promise<EncodedAudio> {
+    const frames = frameCount(audio.length);
+    if (frames > maxFrames) {
+      const seconds = (audio.length / moonshineTiny.sampleRate).toFixed(1);
+      throw new RangeError(`an utterance of ${seconds} s is too long for Moonshine: cut it at 30 s`);
+    }
     const rows = audioRows(audio.length);
     const input = this.#pool.take('audio', rows * stride);
     fillRows(audio, input);
-    const shape = [2 * decoderLayers, heads, frameCount(audio.length), headSize];
-    const output = this.#pool.take(
-      `cross ${slot}`,
-      shape.reduce((product, size) => product * size),
-    );
+    const paddedFrames = wholeBlocks(frames);
+    const size = decoderLayers * heads * headSize * paddedFrames;
+    const keys = this.#pool.take('encoded keys', size);
+    const values = this.#pool.take('encoded values', size);
     await this.#session.run(
       { audio: new Tensor('float32', input, [rows, stride]) },
-      { cross: new Tensor('float32', output, shape) },
+      {
+        cross_keys: new Tensor('float32', keys, [decoderLayers, heads, headSize, paddedFrames]),
+        cross_values: new Tensor('float32', values, [decoderLayers, heads, paddedFrames, headSize]),
+      },
     );
-    return output;
+    return { keys, values };
   }
 
   async release(): Promise<void> {

@@ -1,92 +1,140 @@
 import type { GraphBuilder } from '../../models/onnx/graph-builder.ts';
-import { floatTensor, uint8Tensor } from '../../models/onnx/tensors.ts';
+import { floatTensor, int8Tensor, uint8Tensor } from '../../models/onnx/tensors.ts';
 import { moonshineTiny } from './dimensions.ts';
-import { dequantize } from './quantized-matrix.ts';
 import type { QuantizedMatrix } from './shipped-weights.ts';
 
 const contrib = 'com.microsoft';
 
-/** Weights of a MatMulNBits share a scale and a zero point in blocks of this many inputs; activations are quantised alike. */
-const blockSize = 32;
+/** Quantised activations lie in 1 to 255 around this zero point, so that their grid is even on both sides of zero. */
+const middle = 128;
+const steps = 127;
 
 /**
- * x × matrix + bias with the shipped 8-bit weights as they are. Activations are quantised to 8 bits in blocks of 32 values
- * of one row (accuracy level 4), so a row's result does not depend on the other rows, unlike DynamicQuantizeLinear's.
+ * x × matrix + bias with the shipped 8-bit weights as they are and 8-bit activations. Each row of `x` gets a scale of its
+ * own, so that its result does not depend on the other rows: what DynamicQuantizeLinear, with one scale for all rows, does
+ * not give. The product is one of integers, hence exact, whatever the number of rows.
+ *
+ * MatMulNBits (8 bit, blocks of 32, accuracy level 4) is as fast for one row, but takes three times as long for many, and its
+ * sums depend on their number.
  */
-export function linear(
+export function rowwiseLinear(
   builder: GraphBuilder,
   name: string,
   x: string,
   matrix: QuantizedMatrix,
   bias?: Float32Array,
 ): string {
-  const { rows, columns } = matrix;
-  if (process.env['MS_F32']?.split(',').some((p) => name.includes(p))) {
-    const w = builder.constant(floatTensor(`${name}.weight`, [rows, columns], dequantize(matrix)));
-    const y = builder.node('MatMul', [x, w]);
-    return bias ? builder.node('Add', [y, builder.constant(floatTensor(`${name}.bias`, [columns], bias))]) : y;
-  }
-  if (process.env['MS_ROW']?.split(',').some((p) => name.includes(p))) {
-    const i8 = (n: string, sh: number[], v: Uint8Array) => builder.constant({ name: n, shape: sh, raw: v.map((b) => b ^ 128), elementType: 3 });
-    const uniform = matrix.scales.every((s) => s === matrix.scales[0]) && matrix.zeroPoints.every((s) => s === matrix.zeroPoints[0]);
-    const n = uniform ? 1 : columns;
-    const largest = builder.node('ReduceMax', [builder.node('Abs', [x])], { attributes: { axes: [-1], keepdims: 1 } });
-    const q = builder.node('QuantizeLinear', [builder.node('Div', [x, largest]), builder.scalar(1 / 127), 'u8_128']);
-    try {
-      builder.constant(uint8Tensor('u8_128', [], Uint8Array.of(128)));
-    } catch {}
-    const y = builder.node('MatMulIntegerToFloat', [
-      q,
-      i8(`${name}.weight`, [rows, columns], matrix.values),
-      builder.scalar(1 / 127),
-      builder.constant(floatTensor(`${name}.scale`, uniform ? [] : [n], matrix.scales.slice(0, n))),
-      'u8_128',
-      i8(`${name}.zp`, uniform ? [] : [n], matrix.zeroPoints.slice(0, n)),
-    ], { domain: contrib });
-    const scaled = builder.node('Mul', [y, largest]);
-    return bias ? builder.node('Add', [scaled, builder.constant(floatTensor(`${name}.bias`, [columns], bias))]) : scaled;
-  }
-  if (process.env['MS_DQ']?.split(',').some((p) => name.includes(p))) {
-    const s8 = process.env['MS_S8'] !== undefined;
-    const flip = (u: Uint8Array): Uint8Array => (s8 ? u.map((v) => v ^ 128) : u);
-    const u8 = (n: string, sh: number[], v: Uint8Array) => ({
-      name: n,
-      shape: sh,
-      raw: flip(v),
-      elementType: s8 ? 3 : 2,
-    });
-    const w = builder.constant(u8(`${name}.weight`, [rows, columns], matrix.values));
-    const uniform =
-      matrix.scales.every((s) => s === matrix.scales[0]) && matrix.zeroPoints.every((s) => s === matrix.zeroPoints[0]);
-    const n = uniform ? 1 : columns;
-    const s = builder.constant(floatTensor(`${name}.scale`, uniform ? [] : [n], matrix.scales.slice(0, n)));
-    const z = builder.constant(u8(`${name}.zp`, uniform ? [] : [n], matrix.zeroPoints.slice(0, n)));
-    const inputs = [x, w, s, z];
-    if (bias) inputs.push(builder.constant(floatTensor(`${name}.bias`, [columns], bias)));
-    return builder.node('DynamicQuantizeMatMul', inputs, { domain: contrib });
-  }
-  const bs = Number(process.env['MS_BLOCK'] ?? blockSize);
-  const blocks = Math.ceil(rows / bs);
-  const values = new Uint8Array(columns * blocks * bs);
-  const scales = new Float32Array(columns * blocks);
-  const zeroPoints = new Uint8Array(columns * blocks);
-  for (let column = 0; column < columns; column++) {
-    for (let row = 0; row < rows; row++)
-      values[column * blocks * bs + row] = matrix.values[row * columns + column] ?? 0;
-    scales.fill(matrix.scales[column] ?? 0, column * blocks, (column + 1) * blocks);
-    zeroPoints.fill(matrix.zeroPoints[column] ?? 0, column * blocks, (column + 1) * blocks);
-  }
-  const inputs = [
-    x,
-    builder.constant(uint8Tensor(`${name}.weight`, [columns, blocks, bs], values)),
-    builder.constant(floatTensor(`${name}.scales`, [columns, blocks], scales)),
-    builder.constant(uint8Tensor(`${name}.zero_points`, [columns, blocks], zeroPoints)),
-  ];
-  if (bias !== undefined) inputs.push('', builder.constant(floatTensor(`${name}.bias`, [columns], bias)));
-  return builder.node('MatMulNBits', inputs, {
-    domain: contrib,
-    attributes: { K: rows, N: columns, bits: 8, block_size: bs, accuracy_level: 4 },
-  });
+  const largest = builder.node('ReduceMax', [builder.node('Abs', [x])], { attributes: { axes: [-1], keepdims: 1 } });
+  const step = builder.scalar(1 / steps);
+  // A row of zeros divides to NaN, which quantises to some integers; the product with its scale of zero is zero again.
+  const quantized = quantize(builder, builder.node('Div', [x, largest]), step);
+  const product = integerProduct(builder, quantized, step, constants(builder, name, matrix));
+  const scaled = builder.node('Mul', [product, largest]);
+  return bias === undefined ? scaled : builder.node('Add', [scaled, biasConstant(builder, name, bias)]);
+}
+
+/**
+ * x × matrix + bias with 8-bit activations that all share one scale, as in the shipped graphs: cheaper, for a tensor of one
+ * utterance alone whose rows have much the same range, such as a layer normalisation's.
+ */
+export function sharedScaleLinear(
+  builder: GraphBuilder,
+  name: string,
+  x: string,
+  matrix: QuantizedMatrix,
+  bias?: Float32Array,
+): string {
+  const { values, scales, zeroPoints } = constants(builder, name, matrix);
+  const inputs = [x, values, scales, zeroPoints];
+  if (bias !== undefined) inputs.push(biasConstant(builder, name, bias));
+  return builder.node('DynamicQuantizeMatMul', inputs, { domain: contrib });
+}
+
+/** A tensor as the sum of two 8-bit ones, the second in steps 254 times finer: close to 16 bits. */
+export interface TwoPartTensor {
+  readonly coarse: string;
+  readonly coarseStep: string;
+  readonly fine: string;
+  readonly fineStep: string;
+}
+
+/** Quantises a tensor of one utterance with outliers, for which 8 bits are too few. */
+export function twoParts(builder: GraphBuilder, x: string): TwoPartTensor {
+  const largest = builder.node('ReduceMax', [builder.node('Abs', [x])], { attributes: { keepdims: 0 } });
+  const coarseStep = builder.node('Div', [largest, builder.scalar(steps)]);
+  const coarse = quantize(builder, x, coarseStep);
+  const rounded = builder.node('DequantizeLinear', [coarse, coarseStep, middleConstant(builder)]);
+  const fineStep = builder.node('Div', [coarseStep, builder.scalar(2 * steps)]);
+  const fine = quantize(builder, builder.node('Sub', [x, rounded]), fineStep);
+  return { coarse, coarseStep, fine, fineStep };
+}
+
+/** x × matrix + bias as two integer products: half the time of a float one. */
+export function twoPartLinear(
+  builder: GraphBuilder,
+  name: string,
+  x: TwoPartTensor,
+  matrix: QuantizedMatrix,
+  bias: Float32Array,
+): string {
+  const weights = constants(builder, name, matrix);
+  return builder.node('Add', [
+    integerProduct(builder, x.coarse, x.coarseStep, weights, biasConstant(builder, name, bias)),
+    integerProduct(builder, x.fine, x.fineStep, weights),
+  ]);
+}
+
+interface WeightConstants {
+  readonly values: string;
+  readonly scales: string;
+  readonly zeroPoints: string;
+}
+
+/** Weights are stored signed: the integer product of unsigned and signed bytes is more than twice as fast on x86 with VNNI. */
+function constants(builder: GraphBuilder, name: string, matrix: QuantizedMatrix): WeightConstants {
+  const { rows, columns, scales, zeroPoints } = matrix;
+  const perTensor = isUniform(scales) && isUniform(zeroPoints);
+  const shape = perTensor ? [] : [columns];
+  const count = perTensor ? 1 : columns;
+  return {
+    values: builder.constant(int8Tensor(`${name}.weight`, [rows, columns], signed(matrix.values))),
+    scales: builder.constant(floatTensor(`${name}.scales`, shape, scales.slice(0, count))),
+    zeroPoints: builder.constant(int8Tensor(`${name}.zero_points`, shape, signed(zeroPoints.slice(0, count)))),
+  };
+}
+
+function isUniform(values: Float32Array | Uint8Array): boolean {
+  return values.every((value) => value === values[0]);
+}
+
+function signed(values: Uint8Array): Int8Array {
+  const result = new Int8Array(values.length);
+  for (let index = 0; index < values.length; index++) result[index] = (values[index] ?? 0) - 128;
+  return result;
+}
+
+function biasConstant(builder: GraphBuilder, name: string, bias: Float32Array): string {
+  return builder.constant(floatTensor(`${name}.bias`, [bias.length], bias));
+}
+
+function middleConstant(builder: GraphBuilder): string {
+  return builder.shared('middle', (name) => uint8Tensor(name, [], Uint8Array.of(middle)));
+}
+
+function quantize(builder: GraphBuilder, x: string, step: string): string {
+  return builder.node('QuantizeLinear', [x, step, middleConstant(builder)]);
+}
+
+function integerProduct(
+  builder: GraphBuilder,
+  x: string,
+  step: string,
+  weights: WeightConstants,
+  bias?: string,
+): string {
+  const inputs = [x, weights.values, step, weights.scales, middleConstant(builder), weights.zeroPoints];
+  if (bias !== undefined) inputs.push(bias);
+  return builder.node('MatMulIntegerToFloat', inputs, { domain: contrib });
 }
 
 /** Layer normalisation without a shift. */
@@ -100,7 +148,10 @@ export function layerNorm(builder: GraphBuilder, name: string, x: string, scale:
   );
 }
 
-/** The residual sum of `x` and `branch`, and its layer normalisation. */
+/**
+ * The residual sum of `x` and `branch`, and its layer normalisation. SkipLayerNormalization would be one node for both, but
+ * its CPU kernel takes four times as long as the two.
+ */
 export function addAndNorm(
   builder: GraphBuilder,
   name: string,
@@ -108,17 +159,8 @@ export function addAndNorm(
   branch: string,
   scale: Float32Array,
 ): { sum: string; normed: string } {
-  if (process.env['MS_ADDLN']) {
-    const sum = builder.node('Add', [x, branch]);
-    return { sum, normed: layerNorm(builder, name, sum, scale) };
-  }
-  const gamma = builder.constant(floatTensor(`${name}.scale`, [scale.length], scale));
-  const [normed = '', , , sum = ''] = builder.nodeOutputs('SkipLayerNormalization', [x, branch, gamma], {
-    domain: contrib,
-    attributes: { epsilon: moonshineTiny.layerNormEpsilon },
-    outputs: [`${name}.normed`, '', '', `${name}.sum`],
-  });
-  return { sum, normed };
+  const sum = builder.node('Add', [x, branch]);
+  return { sum, normed: layerNorm(builder, name, sum, scale) };
 }
 
 /** Rotary angles of positions 0 to `positions` - 1 as tables of cosines and sines, positions × rotary size / 2. */

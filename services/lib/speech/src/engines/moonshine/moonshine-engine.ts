@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
+import { readModel } from '../../models/onnx/read-model.ts';
+import { writeModel } from '../../models/onnx/write-model.ts';
 import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
 import { frameCount } from './audio-frames.ts';
 import { builtFiles } from './build.ts';
@@ -8,6 +11,7 @@ import { detokenize } from './detokenize.ts';
 import { Encoder } from './encoder.ts';
 import { FloatPool } from './float-pool.ts';
 import { beginMark, Hypothesis, type NextToken, tokenCap } from './hypothesis.ts';
+import { signedProductsAreExact, withUnsignedWeights } from './signed-products.ts';
 
 export interface MoonshineOptions {
   /** Threads that one inference uses; default 1, which gives the most throughput over several workers. */
@@ -26,10 +30,19 @@ export async function loadMoonshine(dir: string, options: MoonshineOptions = {})
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: '1' } },
   };
   const pool = new FloatPool();
-  const encoder = await InferenceSession.create(path.join(dir, builtFiles.encoder), sessionOptions);
-  const decoder = await InferenceSession.create(path.join(dir, builtFiles.decoder), sessionOptions);
+  const exact = await signedProductsAreExact();
+  const open = async (file: string): Promise<InferenceSession> => {
+    const bytes = await readFile(path.join(dir, file)).catch((cause: unknown) => {
+      throw new Error(`no ${file} in ${dir}: make it with buildMoonshineGraphs`, { cause });
+    });
+    const usable = exact ? bytes : writeModel(withUnsignedWeights(readModel(bytes)));
+    return InferenceSession.create(usable, sessionOptions);
+  };
+  const encoder = await open(builtFiles.encoder);
+  const decoder = await open(builtFiles.decoder);
   return new MoonshineEngine(new Encoder(encoder, pool), decoder, pool);
 }
 
@@ -38,6 +51,7 @@ class MoonshineEngine implements Engine {
   readonly #encoder: Encoder;
   readonly #decoder: InferenceSession;
   readonly #pool: FloatPool;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(encoder: Encoder, decoder: InferenceSession, pool: FloatPool) {
     this.#encoder = encoder;
@@ -45,23 +59,29 @@ class MoonshineEngine implements Engine {
     this.#pool = pool;
   }
 
-  async decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+  /** Calls wait for each other: they share the memory of the pool. */
+  decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+    const result = this.#turn.then(() => this.#decodeBatch(requests));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #decodeBatch(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
     if (requests.length === 0) return [];
-    const encoded = [];
-    for (const [slot, { audio }] of requests.entries()) {
-      encoded.push({ cross: await this.#encoder.encode(audio, slot), frames: frameCount(audio.length) });
-    }
-    const caps = requests.map(({ audio }) => tokenCap(audio.length));
-    const batch = new DecoderBatch(this.#decoder, this.#pool, encoded, Math.max(...caps) + 1);
-    const rows = requests.map(({ draft }, index) => {
-      const cap = caps[index] ?? 0;
-      return { hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []) };
+    const rows = requests.map(({ audio, draft }) => {
+      const cap = tokenCap(audio.length);
+      return { cap, hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []) };
     });
+    const frames = requests.map(({ audio }) => frameCount(audio.length));
+    const capacity = Math.max(...rows.map(({ cap }) => cap)) + 1;
+    const batch = new DecoderBatch(this.#decoder, this.#pool, frames, capacity);
+    for (const [row, { audio }] of requests.entries()) batch.place(row, await this.#encoder.encode(audio));
     await decodeGreedily(batch, rows);
     return rows.map(({ hypothesis }) => resultOf(hypothesis));
   }
 
   async close(): Promise<void> {
+    await this.#turn;
     await this.#encoder.release();
     await this.#decoder.release();
     this.#pool.clear();

@@ -21,38 +21,9 @@ export function sideBySide(matrices: readonly QuantizedMatrix[]): QuantizedMatri
   return { rows, columns, values, scales, zeroPoints };
 }
 
-/** Widens each of `heads` groups of columns from `from` to `to` columns; the new ones are zero. */
-export function padHeadColumns(matrix: QuantizedMatrix, heads: number, from: number, to: number): QuantizedMatrix {
-  const columns = heads * to;
-  const source = (column: number): number | undefined =>
-    column % to < from ? Math.floor(column / to) * from + (column % to) : undefined;
-  const values = new Uint8Array(matrix.rows * columns);
-  const scales = new Float32Array(columns);
-  const zeroPoints = new Uint8Array(columns);
-  for (let column = 0; column < columns; column++) {
-    const old = source(column);
-    scales[column] = matrix.scales[old ?? 0] ?? 0;
-    zeroPoints[column] = matrix.zeroPoints[old ?? 0] ?? 0;
-    for (let row = 0; row < matrix.rows; row++) {
-      const value = old === undefined ? zeroPoints[column] : matrix.values[row * matrix.columns + old];
-      values[row * columns + column] = value ?? 0;
-    }
-  }
-  return { rows: matrix.rows, columns, values, scales, zeroPoints };
-}
-
-/** Widens each of `heads` groups of rows from `from` to `to` rows; the new ones are zero. */
-export function padHeadRows(matrix: QuantizedMatrix, heads: number, from: number, to: number): QuantizedMatrix {
-  const rows = heads * to;
-  const values = new Uint8Array(rows * matrix.columns);
-  for (let row = 0; row < rows; row++) {
-    const old = row % to < from ? Math.floor(row / to) * from + (row % to) : undefined;
-    const target = values.subarray(row * matrix.columns, (row + 1) * matrix.columns);
-    target.set(
-      old === undefined ? matrix.zeroPoints : matrix.values.subarray(old * matrix.columns, (old + 1) * matrix.columns),
-    );
-  }
-  return { ...matrix, rows, values };
+/** The matrix times a number: only its scales change. */
+export function times(matrix: QuantizedMatrix, factor: number): QuantizedMatrix {
+  return { ...matrix, scales: matrix.scales.map((scale) => scale * factor) };
 }
 
 /** The weights as floats, rows × columns. */

@@ -40,18 +40,24 @@ export class GraphBuilder {
     return tensor.name;
   }
 
-  /** An int64 constant, shared by all who ask for the same values. */
-  ints(values: readonly number[]): string {
-    const name = `ints_${values.join('_')}`;
-    if (!this.#initializers.has(name)) this.constant(int64Tensor(name, [values.length], values));
-    return name;
+  /** The constant of this name, made when it is first asked for. */
+  shared(name: string, make: (name: string) => OnnxTensor): string {
+    return this.#initializers.has(name) ? name : this.constant(make(name));
   }
 
-  /** A float scalar constant, shared by all who ask for the same value. */
+  /** An int64 vector, shared by all who ask for the same values. */
+  ints(values: readonly number[]): string {
+    return this.shared(`ints_${values.join('_')}`, (name) => int64Tensor(name, [values.length], values));
+  }
+
+  /** An int64 scalar, shared by all who ask for the same value. */
+  int(value: number): string {
+    return this.shared(`int_${value}`, (name) => int64Tensor(name, [], [value]));
+  }
+
+  /** A float scalar, shared by all who ask for the same value. */
   scalar(value: number): string {
-    const name = `scalar_${value}`;
-    if (!this.#initializers.has(name)) this.constant(floatTensor(name, [], Float32Array.of(value)));
-    return name;
+    return this.shared(`scalar_${value}`, (name) => floatTensor(name, [], Float32Array.of(value)));
   }
 
   /** Adds a node and returns the names of its outputs. Every name in `inputs` may be '' for one left out. */

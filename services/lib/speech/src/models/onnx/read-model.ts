@@ -56,7 +56,10 @@ function readInt64(reader: Reader): bigint {
 
 /** Repeated numbers may be packed into one field or come one by one: both are valid on the wire. */
 function readPacked(reader: Reader, wireType: number, readOne: () => void): void {
-  if (wireType !== 2) return readOne();
+  if (wireType !== 2) {
+    readOne();
+    return;
+  }
   const end = messageEnd(reader);
   while (reader.pos < end) readOne();
 }

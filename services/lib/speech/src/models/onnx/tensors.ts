@@ -25,6 +25,10 @@ export function uint8Tensor(name: string, shape: readonly number[], values: Uint
   return tensor(name, elementTypes.uint8, shape, values, 1);
 }
 
+export function int8Tensor(name: string, shape: readonly number[], values: Int8Array): OnnxTensor {
+  return tensor(name, elementTypes.int8, shape, values, 1);
+}
+
 export function int64Tensor(name: string, shape: readonly number[], values: readonly number[]): OnnxTensor {
   return tensor(name, elementTypes.int64, shape, BigInt64Array.from(values, BigInt), 8);
 }

@@ -1,0 +1,40 @@
+import { systemClock } from '@verbatim/contracts';
+import { HealthRegistry } from '@verbatim/kit';
+import { createIngress, type IngressOptions } from '../ingress.ts';
+import { createParts, type Parts } from './session-harness.ts';
+
+/** The doors on free loopback ports, over the memory adapters and a scripted transcriber, in real time. */
+export const startServer = async (parts: Parts = {}, options: Partial<IngressOptions> = {}) => {
+  const made = createParts(systemClock, parts);
+  const health = new HealthRegistry();
+  health.register('whisper', () => ({ status: 'ok', detail: 'loaded' }));
+  health.become('ready');
+  const ingress = await createIngress(
+    { ...made.deps, health },
+    { host: '127.0.0.1', port: 0, grpcPort: 0, ...options },
+  );
+  return {
+    ...made,
+    health,
+    ingress,
+    http: `http://127.0.0.1:${ingress.httpPort}`,
+    ws: `ws://127.0.0.1:${ingress.httpPort}/v1/stt/stream`,
+    stop: async () => {
+      made.transcriber.stop();
+      await ingress.close();
+      await made.bus[Symbol.asyncDispose]();
+      await made.store[Symbol.asyncDispose]();
+    },
+  };
+};
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>;
+
+/** Waits for something that another process or socket brings about; fails loudly when it does not come. */
+export const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
+  const deadline = performance.now() + 5_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`${what} did not happen within 5 s.`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+};

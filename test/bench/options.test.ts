@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from './options.ts';
+
+describe('parseOptions', () => {
+  it('runs everything when nothing is named, and for "all"', () => {
+    expect(parseOptions([]).benchmarks).toEqual(['accuracy', 'latency', 'scale']);
+    expect(parseOptions(['all']).benchmarks).toEqual(['accuracy', 'latency', 'scale']);
+  });
+
+  it('runs what is named', () => {
+    expect(parseOptions(['scale', 'accuracy']).benchmarks).toEqual(['accuracy', 'scale']);
+  });
+
+  it('takes levels as a list, or a limit for a search', () => {
+    expect(parseOptions(['scale', '--sessions', '5,15']).sessions).toEqual([5, 15]);
+    expect(parseOptions(['scale', '--search', '90'])).toMatchObject({ sessions: null, search: 90 });
+    expect(() => parseOptions(['--sessions', '5', '--search', '9'])).toThrow('not both');
+  });
+
+  it('names what is wrong', () => {
+    expect(() => parseOptions(['speed'])).toThrow('There is no benchmark "speed".');
+    expect(() => parseOptions(['--sessions', '5,x'])).toThrow('--sessions is "x"; it must be a whole number');
+    expect(() => parseOptions(['--speech-share', '2'])).toThrow(
+      '--speech-share is "2"; it must be a number from 0.1 to 0.9.',
+    );
+    expect(() => parseOptions(['--fast'])).toThrow("Unknown option '--fast'");
+  });
+});

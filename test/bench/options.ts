@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import { BenchError } from './bench-error.ts';
+
+export const BENCHMARKS = ['accuracy', 'latency', 'scale'] as const;
+export type Benchmark = (typeof BENCHMARKS)[number];
+
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly benchmarks: readonly Benchmark[];
+  /** File for the result. */
+  readonly json: string;
+  /** Folder with a manifest.jsonl, relative to the repository; null: the usual ones. */
+  readonly data: string | null;
+  /** Clips of the latency benchmark. */
+  readonly clips: number;
+  /** How long each level of the scale benchmark is held, in seconds. */
+  readonly seconds: number;
+  /** Numbers of sessions to try in this order; null: search. */
+  readonly sessions: readonly number[] | null;
+  /** The most sessions that a search tries. */
+  readonly search: number;
+  /** Share of speech in the scale benchmark's audio, 0 to 1. */
+  readonly speechShare: number;
+  /** Folder for CPU profiles of the server under test. */
+  readonly cpuProfiles: string | null;
+}
+
+const DEFAULT_LEVELS = [1, 10, 20, 30, 45, 60, 80];
+
+export const USAGE = `npm run bench -- [accuracy|latency|scale|all] [options]
+
+  accuracy   word error rate through the live stream against that of whole utterances
+  latency    speech start to first partial, speech end to final, at real-time pace, one session at a time
+  scale      the most real-time sessions with timely finals and nothing dropped; CPU and memory for each
+
+  --json FILE           where the figures go (default .verbatim/bench.json)
+  --data FOLDER         clips: a folder with a manifest.jsonl (default ../shared/speech, else test/fixtures/speech)
+  --clips N             latency: how many clips (24)
+  --sessions N,N,...    scale: levels to try, up to the first that fails (${DEFAULT_LEVELS.join(',')})
+  --search LIMIT        scale: instead of a list, find the most sessions up to LIMIT by bisection
+  --seconds N           scale: how long each level is held (45)
+  --speech-share N      scale: share of speech in the audio, 0.1 to 0.9 (0.5)
+  --cpu-prof FOLDER     profile the server under test; one .cpuprofile for each of its threads
+
+The server is configured by the environment as ever: STT_MODEL, STREAMING_WORKERS, VERBATIM_CACHE_DIR, …`;
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  json: TEXT,
+  data: TEXT,
+  clips: TEXT,
+  sessions: TEXT,
+  search: TEXT,
+  seconds: TEXT,
+  'speech-share': TEXT,
+  'cpu-prof': TEXT,
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws BenchError that names the argument. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values, positionals } = parsed(args);
+  const sessions = values.sessions?.split(',').map((each) => number('--sessions', each, 1, 100_000));
+  if (sessions && values.search !== undefined) throw new BenchError('Give --sessions or --search, not both.');
+  return {
+    help: values.help ?? false,
+    benchmarks: benchmarks(positionals),
+    json: values.json ?? '.verbatim/bench.json',
+    data: values.data ?? null,
+    clips: number('--clips', values.clips ?? '24', 1, 10_000),
+    seconds: number('--seconds', values.seconds ?? '45', 15, 3_600),
+    sessions: values.search === undefined ? (sessions ?? DEFAULT_LEVELS) : null,
+    search: number('--search', values.search ?? '200', 1, 100_000),
+    speechShare: number('--speech-share', values['speech-share'] ?? '0.5', 0.1, 0.9, false),
+    cpuProfiles: values['cpu-prof'] ?? null,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function benchmarks(names: readonly string[]): readonly Benchmark[] {
+  const unknown = names.find((name) => name !== 'all' && !BENCHMARKS.some((known) => known === name));
+  if (unknown !== undefined) throw new BenchError(`There is no benchmark "${unknown}".\n\n${USAGE}`);
+  if (names.length === 0 || names.includes('all')) return BENCHMARKS;
+  return BENCHMARKS.filter((known) => names.includes(known));
+}
+
+function number(name: string, text: string, min: number, max: number, whole = true): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  throw new BenchError(`${name} is "${text}"; it must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`);
+}

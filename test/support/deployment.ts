@@ -1,0 +1,39 @@
+import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
+import { startServer } from '@verbatim/standalone';
+
+/** A running Verbatim, as its clients know it: addresses only. */
+export interface Deployment extends AsyncDisposable {
+  readonly httpUrl: string;
+  readonly wsUrl: string;
+  readonly grpcAddress: string;
+  readonly metricsUrl: string;
+  /** Ends it as SIGTERM would: live sessions are flushed. */
+  stop(): Promise<void>;
+}
+
+/** Starts the product under test on free ports, with `settings` by the names of their environment variables. */
+export type StartDeployment = (settings?: Readonly<Record<string, string>>) => Promise<Deployment>;
+
+/** The embedded server, in this process. */
+export const startEmbeddedDeployment: StartDeployment = async (settings = {}) => {
+  const config = readConfig(standaloneSchema, {
+    ...process.env,
+    PORT: '0',
+    GRPC_PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    ...settings,
+  });
+  const server = await startServer(config, createLogger({ level: config.LOG_LEVEL, name: 'test' }));
+  const stop = async () => {
+    await server.stop('the test is over');
+  };
+  return {
+    httpUrl: `http://127.0.0.1:${server.httpPort}`,
+    wsUrl: `ws://127.0.0.1:${server.httpPort}/v1/stt/stream`,
+    grpcAddress: `127.0.0.1:${server.grpcPort}`,
+    metricsUrl: `http://127.0.0.1:${server.metricsPort}/metrics`,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+};
