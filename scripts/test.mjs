@@ -22,14 +22,20 @@ const check = async (title, work) => {
   say(code === 0 ? 'passed' : `failed\n${output.trim()}`);
 };
 
-const runVitest = async (filters) => {
+const runVitest = async (filters, modelDir) => {
   mkdirSync(at('.verbatim'), { recursive: true });
   rmSync(REPORT, { force: true });
   const { code } = await runTool(
     'vitest/vitest.mjs',
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`, ...filters],
-    // vitest takes CI for a terminal.
-    { show: true, env: process.stdout.isTTY ? {} : { NO_COLOR: '1' } },
+    {
+      show: true,
+      env: {
+        // vitest takes CI for a terminal.
+        ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+        ...(modelDir === undefined ? {} : { VERBATIM_TEST_MODEL_DIR: modelDir }),
+      },
+    },
   );
   const { passed, failed, skipped } = countTests(REPORT, code);
   total.passed += passed;
@@ -43,8 +49,8 @@ await script(async () => {
   await check('proto', () => runTool('@bufbuild/buf/bin/buf', ['lint']));
   await check('types', build);
   await ensureTestTools(section('tools'));
-  await ensureTestModel(section('model')).catch((error) => section('model')(error.message));
-  await runVitest(process.argv.slice(2));
+  const modelDir = await ensureTestModel(section('model')).catch((error) => section('model')(error.message));
+  await runVitest(process.argv.slice(2), modelDir);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 });

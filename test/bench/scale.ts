@@ -36,6 +36,8 @@ const FINAL_SLACK_MS = 500;
 const MOST_TRACKS = 12;
 const CLIP_SECONDS = { min: 1, max: 12 };
 const GOAL_SESSIONS = 20;
+/** What an otherwise idle machine may use beside server and load generator. */
+const QUIET_CORES = 0.2;
 
 /** The most sessions that a machine carries at real-time pace. */
 export async function benchScale(context: BenchContext): Promise<ScaleResult> {
@@ -120,6 +122,9 @@ function report(result: ScaleResult, limitMs: number, print: (text: string) => v
   for (const { sessions, reasons } of levels) {
     for (const reason of reasons) print(`${sessions} sessions failed: ${reason}`);
   }
+  const others = Math.max(...levels.map(({ otherCores }) => otherCores ?? 0));
+  if (others > QUIET_CORES)
+    print(`WARNING: other programs used up to ${others.toFixed(1)} cores: measure again alone.`);
   if (serverLog.length > 0) print(`The server logged ${serverLog.length} lines; the first: ${serverLog[0]}`);
   const open = levels.every(({ passed }) => passed) ? ' or more: no level failed' : '';
   print(`Most sessions: ${result.mostSessions ?? 'none'}${open}`);
