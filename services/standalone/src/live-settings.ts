@@ -32,6 +32,8 @@ export function sessionDeps(config: SessionConfig, { bus, store, model }: Embedd
     },
     limits: {
       ...DEFAULT_SESSION_LIMITS,
+      // Here a chunk is a function call, not a message, so it need not wait to be worth one.
+      minChunkMs: 20,
       bufferMaxSeconds: config.BUFFER_MAX_DURATION_S,
       resumeWindowMs: config.RESUME_WINDOW_S * 1000,
       idleTimeoutMs: config.SESSION_IDLE_TIMEOUT_S * 1000,

@@ -6,14 +6,22 @@ export interface PlacedAudio {
   readonly pcm16: Int16Array;
 }
 
-/** Small chunks cost a message each on the bus: 60 ms is the least that goes out by itself, 100 ms the most at once. */
-export const CHUNK_SAMPLES = { min: 960, max: 1_600 } as const;
+/** The most that goes out at once: 100 ms. */
+export const MAX_CHUNK: Samples = 1_600;
 
-/** Gathers audio of any chunk size into chunks of 60 to 100 ms. Pure: whoever holds it decides when a rest goes out. */
+/**
+ * Gathers audio of any chunk size into chunks of at least `minChunk` and at most MAX_CHUNK samples. Pure: whoever holds
+ * it decides when a rest goes out.
+ */
 export class Coalescer {
+  readonly #minChunk: Samples;
   #parts: Int16Array[] = [];
   #start: Samples = 0;
   #length = 0;
+
+  constructor(minChunk: Samples) {
+    this.#minChunk = minChunk;
+  }
 
   /** Samples that wait for more. */
   get pending(): number {
@@ -27,7 +35,7 @@ export class Coalescer {
     if (this.#length === 0) this.#start = audio.at;
     this.#parts.push(audio.pcm16);
     this.#length += audio.pcm16.length;
-    return this.#length < CHUNK_SAMPLES.min ? due : [...due, ...this.#take(CHUNK_SAMPLES.min)];
+    return this.#length < this.#minChunk ? due : [...due, ...this.#take(this.#minChunk)];
   }
 
   /** All that is left, however short. */
@@ -42,7 +50,7 @@ export class Coalescer {
     const due: PlacedAudio[] = [];
     let offset = 0;
     while (all.length - offset >= least) {
-      const end = Math.min(all.length, offset + CHUNK_SAMPLES.max);
+      const end = Math.min(all.length, offset + MAX_CHUNK);
       due.push({ at: this.#start + offset, pcm16: all.slice(offset, end) });
       offset = end;
     }

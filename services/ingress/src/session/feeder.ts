@@ -4,7 +4,7 @@ import { Coalescer, type PlacedAudio } from './coalescer.ts';
 import type { FlowControl } from './flow-control.ts';
 import type { AudioIntake } from './intake.ts';
 
-/** How long a chunk shorter than 60 ms waits for more audio. */
+/** How long a chunk shorter than the least waits for more audio. */
 const REST_WAIT_MS = 20;
 
 type Item = ({ readonly type: 'audio' } & PlacedAudio) | { readonly type: 'mark'; readonly mark: Mark };
@@ -15,6 +15,8 @@ export interface FeederOptions {
   readonly intake: AudioIntake;
   readonly flow: FlowControl;
   readonly clock: Clock;
+  /** Shorter chunks of audio are put together before they go into the log. */
+  readonly minChunk: Samples;
   /** Audio from here on is not taken. */
   readonly maxSample: Samples;
   /** Called once, with the first audio at `maxSample`. */
@@ -28,12 +30,12 @@ export interface FeederOptions {
 }
 
 /**
- * Moves one client's audio and marks, in order, into the audio log: normalised, in chunks of 60 to 100 ms, and no
+ * Moves one client's audio and marks, in order, into the audio log: normalised, in chunks of up to 100 ms, and no
  * faster than flow control allows.
  */
 export class AudioFeeder {
   readonly #options: FeederOptions;
-  readonly #coalescer = new Coalescer();
+  readonly #coalescer: Coalescer;
   #queue: Item[] = [];
   #waiting: (() => void)[] = [];
   #pumping: Promise<void> | null = null;
@@ -44,6 +46,7 @@ export class AudioFeeder {
 
   constructor(options: FeederOptions) {
     this.#options = options;
+    this.#coalescer = new Coalescer(options.minChunk);
   }
 
   /** Whether a client is being held back. */

@@ -100,6 +100,7 @@ export class LiveSession {
       intake: new AudioIntake(start.format, nextSample),
       flow: new FlowControl(spec.overflow, deps.limits.bufferMaxSeconds, nextSample),
       clock: deps.clock,
+      minChunk: samplesFromMs(deps.limits.minChunkMs),
       maxSample: samplesFromMs(deps.limits.maxDurationMs),
       onLimit: () => this.#endAtLimit(),
       onTaken: (seconds) => deps.metrics?.received?.(seconds),

@@ -34,6 +34,8 @@ export interface SessionLimits {
   readonly maxDurationMs: number;
   /** How long a new session waits for a transcriber, in milliseconds. */
   readonly admissionWaitMs: number;
+  /** Audio goes into the log in chunks of at least this many milliseconds: each is a message where the bus is a network. */
+  readonly minChunkMs: number;
   /** Bytes of one audio chunk. */
   readonly maxChunkBytes: number;
   /** Events a client may leave unread before it is detached as a slow reader. */
@@ -46,6 +48,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   idleTimeoutMs: 60_000,
   maxDurationMs: 4 * 3_600_000,
   admissionWaitMs: 1_000,
+  minChunkMs: 60,
   maxChunkBytes: 1024 * 1024,
   maxUnreadEvents: 1_000,
 };

@@ -7,12 +7,14 @@ const SPEECH = [0.9, -20] as const;
 const SILENCE = [0.05, -60] as const;
 const DOUBT = [0.42, -40] as const;
 
+const frames = (power: number) => [power, power, power, power];
+
 /** Feeds `[probability, power] × windows` and returns all events with the window they came at. */
 function play(endpointer: Endpointer, ...script: (readonly [readonly [number, number], number])[]) {
   const events: (EndpointEvent & { window: number })[] = [];
   for (const [[probability, power], windows] of script) {
     for (let i = 0; i < windows; i++) {
-      for (const event of endpointer.step(probability, power)) {
+      for (const event of endpointer.step(probability, frames(power))) {
         events.push({ ...event, window: endpointer.position / WINDOW_SAMPLES });
       }
     }
@@ -28,6 +30,24 @@ describe('Endpointer', () => {
       { type: 'paused', utterance: { number: 1, start: 5440, end: 50 * 512 + 3200 }, window: 57 },
       { type: 'ended', utterance: { number: 1, start: 5440, end: 28_800 }, reason: 'silence', window: 66 },
     ]);
+  });
+
+  it('counts the silence from the last sound where the detector is slow to let go, but no more than 160 ms before it', () => {
+    const afterglow = [0.9, -70] as const;
+    const ends = (windows: number) =>
+      play(new Endpointer(options), [SPEECH, 30], [afterglow, windows], [SILENCE, 20]).find((e) => e.type === 'ended');
+    expect(ends(0)).toMatchObject({ window: 46, utterance: { end: 30 * 512 + 3_200 } });
+    expect(ends(4)).toMatchObject({ window: 46, utterance: { end: 34 * 512 + 3_200 } });
+    expect(ends(10)).toMatchObject({ window: 51 });
+  });
+
+  it('never ends an utterance past the audio it has seen', () => {
+    for (const silenceMs of [100, 160, 250, 1_000]) {
+      const short = endpointerOptions({ silenceMs, maxUtteranceMs: 15_000 });
+      for (const event of play(new Endpointer(short), [SPEECH, 30], [[0.9, -70], 5], [SILENCE, 60])) {
+        if ('utterance' in event) expect(event.utterance.end).toBeLessThanOrEqual(event.window * 512);
+      }
+    }
   });
 
   it('does not open for one window of speech: a click', () => {
@@ -97,13 +117,13 @@ describe('Endpointer', () => {
       ] as const;
     });
     const whole = new Endpointer(options);
-    const expected = script.map(([p, db]) => whole.step(p, db));
+    const expected = script.map(([p, db]) => whole.step(p, frames(db)));
     for (let at = 1; at < script.length; at += 41) {
       const before = new Endpointer(options);
-      for (const [p, db] of script.slice(0, at)) before.step(p, db);
+      for (const [p, db] of script.slice(0, at)) before.step(p, frames(db));
       const state = JSON.parse(JSON.stringify(before.snapshot()));
       const after = new Endpointer(options, state);
-      expect(script.slice(at).map(([p, db]) => after.step(p, db))).toEqual(expected.slice(at));
+      expect(script.slice(at).map(([p, db]) => after.step(p, frames(db)))).toEqual(expected.slice(at));
     }
     expect(expected.flat().filter((event) => event.type === 'ended').length).toBeGreaterThanOrEqual(3);
   });

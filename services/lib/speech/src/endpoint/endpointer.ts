@@ -1,6 +1,7 @@
 import { type FinalReason, type Samples, samplesFromMs } from '@verbatim/contracts';
 import { WINDOW_SAMPLES } from '../audio-window.ts';
 import { bestCut } from './best-cut.ts';
+import { QuietMeter, type QuietMeterState } from './quiet-meter.ts';
 
 /** All lengths in samples, except where the name says otherwise. */
 export interface EndpointerOptions {
@@ -14,8 +15,10 @@ export interface EndpointerOptions {
   readonly preRoll: Samples;
   /** Audio after the end that belongs to the utterance; the speculative decode starts when it is complete. */
   readonly postRoll: Samples;
-  /** Silence that ends an utterance. */
+  /** Silence that ends an utterance, counted from its last sound. */
   readonly silence: Samples;
+  /** How far before the detector's silence the last sound may lie. */
+  readonly detectorTail: Samples;
   /** An utterance this long is cut at its best pause. */
   readonly maxUtterance: Samples;
   /** An utterance with fewer windows at or above `on` holds no word. */
@@ -35,6 +38,7 @@ export function endpointerOptions(settings: { silenceMs: number; maxUtteranceMs:
     preRoll: samplesFromMs(300),
     postRoll: Math.min(samplesFromMs(200), silence),
     silence,
+    detectorTail: Math.min(samplesFromMs(160), silence / 2),
     maxUtterance: samplesFromMs(settings.maxUtteranceMs),
     minSpeechWindows: 4,
   };
@@ -84,6 +88,7 @@ export interface EndpointerState {
     readonly probability: readonly number[];
     /** Of each window since: mean power in whole dB. */
     readonly power: readonly number[];
+    readonly quiet: QuietMeterState;
   } | null;
 }
 
@@ -105,7 +110,11 @@ interface OpenUtterance {
   historyStart: Samples;
   probability: number[];
   power: number[];
+  quiet: QuietMeter;
 }
+
+/** A window is taken for over when it is half over: ends come on average when they should, not half a window late. */
+const ROUNDING: Samples = WINDOW_SAMPLES / 2;
 
 /**
  * Finds where utterances start and end. A state machine over windows: no clock, no I/O, so the same audio always gives
@@ -126,7 +135,12 @@ export class Endpointer {
     this.#utterances = state?.utterances ?? 0;
     this.#rising = state?.rising ?? 0;
     this.#open = state?.open
-      ? { ...state.open, probability: [...state.open.probability], power: [...state.open.power] }
+      ? {
+          ...state.open,
+          probability: [...state.open.probability],
+          power: [...state.open.power],
+          quiet: new QuietMeter(state.open.quiet),
+        }
       : null;
   }
 
@@ -148,21 +162,28 @@ export class Endpointer {
   }
 
   snapshot(): EndpointerState {
-    return structuredClone({
+    const open = this.#open;
+    return {
       position: this.#position,
       floor: this.#floor,
       utterances: this.#utterances,
       rising: this.#rising,
-      open: this.#open,
-    });
+      open: open && {
+        ...open,
+        probability: [...open.probability],
+        power: [...open.power],
+        quiet: open.quiet.snapshot(),
+      },
+    };
   }
 
-  /** Takes the next window: its speech probability and its mean power in dB. */
-  step(probability: number, powerDb: number): EndpointEvent[] {
+  /** Takes the next window: its speech probability and the power of its frames in dB. */
+  step(probability: number, powers: readonly number[]): EndpointEvent[] {
+    const at = this.#position;
     this.#position += WINDOW_SAMPLES;
-    return this.#open === null
-      ? this.#stepClosed(probability, powerDb)
-      : this.#stepOpen(this.#open, probability, powerDb);
+    if (this.#open === null) return this.#stepClosed(probability, powers);
+    this.#open.quiet.step(at, powers);
+    return this.#stepOpen(this.#open, probability, powers);
   }
 
   /** Ends what is open at `at`, as if silence had come; `at` may lie up to a window past the position. */
@@ -191,7 +212,7 @@ export class Endpointer {
     return this.#rising * WINDOW_SAMPLES;
   }
 
-  #stepClosed(probability: number, powerDb: number): EndpointEvent[] {
+  #stepClosed(probability: number, powers: readonly number[]): EndpointEvent[] {
     const { on, onWindows, preRoll } = this.#options;
     this.#rising = probability >= on ? this.#rising + 1 : 0;
     if (this.#rising < onWindows) return [];
@@ -204,17 +225,18 @@ export class Endpointer {
       paused: false,
       historyStart: this.#position - WINDOW_SAMPLES,
       probability: [Math.round(probability * 255)],
-      power: [Math.round(powerDb)],
+      power: [meanPower(powers)],
+      quiet: new QuietMeter({ peak: Math.max(...powers), loudUntil: this.#position }),
     };
     this.#rising = 0;
     this.#utterances++;
     return [{ type: 'started', number: this.#utterances, start, at: onset, continued: false }];
   }
 
-  #stepOpen(open: OpenUtterance, probability: number, powerDb: number): EndpointEvent[] {
+  #stepOpen(open: OpenUtterance, probability: number, powers: readonly number[]): EndpointEvent[] {
     const { on, off, postRoll, silence, maxUtterance } = this.#options;
     open.probability.push(Math.round(probability * 255));
-    open.power.push(Math.round(powerDb));
+    open.power.push(meanPower(powers));
     const events: EndpointEvent[] = [];
     if (probability >= on) {
       open.speechWindows++;
@@ -227,7 +249,8 @@ export class Endpointer {
     if (open.silentSince !== null) {
       const silent = this.#position - open.silentSince;
       const end = open.silentSince + postRoll;
-      if (silent >= silence) {
+      const sinceSound = this.#position - this.#lastSound(open, open.silentSince);
+      if (silent >= postRoll && sinceSound + ROUNDING >= silence) {
         events.push(...this.#end(open, end, 'silence'));
         this.#floor = end;
         return events;
@@ -239,6 +262,11 @@ export class Endpointer {
     }
     if (this.#position - open.start >= maxUtterance) events.push(...this.#cut(open));
     return events;
+  }
+
+  /** Where the sound before the silence ended: at most the detector's tail before the detector noticed. */
+  #lastSound(open: OpenUtterance, silentSince: Samples): Samples {
+    return Math.max(silentSince - this.#options.detectorTail, Math.min(silentSince, open.quiet.loudUntil));
   }
 
   #end(open: OpenUtterance, end: Samples, reason: FinalReason): EndpointEvent[] {
@@ -265,6 +293,7 @@ export class Endpointer {
       historyStart: open.historyStart + (window + 1) * WINDOW_SAMPLES,
       probability,
       power: open.power.slice(window + 1),
+      quiet: open.quiet,
     };
     return [
       { type: 'ended', utterance, reason: 'max_utterance' },
@@ -272,3 +301,7 @@ export class Endpointer {
     ];
   }
 }
+
+/** The mean of decibels, not of powers: one loud frame does not hide a pause. */
+const meanPower = (powers: readonly number[]): number =>
+  Math.round(powers.reduce((sum, power) => sum + power, 0) / powers.length);

@@ -35,6 +35,7 @@ const schema = z.object({
         historyStart: z.number().int().nonnegative(),
         probability: z.array(z.number()),
         power: z.array(z.number()),
+        quiet: z.object({ peak: z.number(), loudUntil: z.number().int().nonnegative() }),
       })
       .nullable(),
   }),

@@ -6,7 +6,7 @@ import {
   type Samples,
   samplesFromMs,
 } from '@verbatim/contracts';
-import { CONTEXT_SAMPLES, powerDb, WINDOW_SAMPLES } from '../audio-window.ts';
+import { CONTEXT_SAMPLES, framePowers, WINDOW_SAMPLES } from '../audio-window.ts';
 import { type EndpointEvent, Endpointer, endpointerOptions, type Utterance } from '../endpoint/endpointer.ts';
 import type { DecodeResult } from '../engines/engine.ts';
 import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
@@ -225,7 +225,7 @@ export class Recognizer {
     const pcm16 = this.#buffer.copy(from - CONTEXT_SAMPLES, from + windows * WINDOW_SAMPLES);
     const powers = Array.from({ length: windows }, (_, w) => {
       const at = CONTEXT_SAMPLES + w * WINDOW_SAMPLES;
-      return powerDb(pcm16.subarray(at, at + WINDOW_SAMPLES));
+      return framePowers(pcm16.subarray(at, at + WINDOW_SAMPLES));
     });
     const { probabilities, states } = await this.#parts.detector.detect({ pcm16, state: this.#detectorState });
     if (this.#stopped) return;
