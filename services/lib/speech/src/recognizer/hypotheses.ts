@@ -1,8 +1,11 @@
-import { type Partial, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import { type Partial, type Samples, samplesFromMs } from '@verbatim/contracts';
 import type { DecodeResult } from '../engines/engine.ts';
 import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
 import { Stabiliser } from '../stabilise/stabiliser.ts';
 import { confidenceOf, reasonToSuppress } from './judge.ts';
+
+/** Between two tries for an utterance's first words. */
+const FIRST_WORD_RETRY_MS = 120;
 
 export interface HypothesesOptions {
   readonly sessionId: string;
@@ -101,9 +104,9 @@ export class Hypotheses {
   }
 
   #due(end: Samples): boolean {
-    if (this.#shown === '' && this.#asked === this.#onset) return end - this.#onset >= this.#options.firstAfter;
-    const cadence = (this.#options.scheduler.cadenceMs() * SAMPLE_RATE) / 1000;
-    // Until there is a first word, half the wait: people notice the first word most.
-    return end - this.#asked >= (this.#shown === '' ? cadence / 2 : cadence);
+    if (this.#asked === this.#onset) return end - this.#onset >= this.#options.firstAfter;
+    // People notice the first word most, and so little audio costs little: it is tried often, also under load.
+    const wait = this.#shown === '' ? FIRST_WORD_RETRY_MS : this.#options.scheduler.cadenceMs();
+    return end - this.#asked >= samplesFromMs(wait);
   }
 }

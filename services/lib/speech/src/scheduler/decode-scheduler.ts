@@ -42,8 +42,8 @@ export interface SchedulerStats {
   readonly load: number;
 }
 
-/** Short enough that a final seldom waits more than about 100 ms for a batch of partials to finish. */
-const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24 };
+/** A batch of partials takes about 100 ms at 15 ms for each second of audio: a final that comes in its midst waits for it. */
+const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24, maxPartialSeconds: 7 };
 
 /**
  * Gathers the decodes of all sessions and forms batches as workers come free: finals first, then first partials, then

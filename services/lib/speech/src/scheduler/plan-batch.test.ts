@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planBatch, type QueuedDecode } from './plan-batch.ts';
 
-const limits = { maxRows: 3, maxSeconds: 10 };
+const limits = { maxRows: 3, maxSeconds: 10, maxPartialSeconds: 4 };
 const decode = (over: Partial<QueuedDecode>): QueuedDecode => ({
   kind: 'partial',
   lastServed: 0,
@@ -20,7 +20,8 @@ describe('planBatch', () => {
       decode({ kind }),
     );
     expect(planBatch(queue, limits)).toEqual([4, 3]);
-    expect(planBatch(queue.slice(0, 3), limits)).toEqual([2, 1]);
+    expect(planBatch(queue.slice(0, 3), limits)).toEqual([2]);
+    expect(planBatch(queue.slice(0, 2), limits)).toEqual([1]);
     expect(planBatch(queue.slice(0, 1), limits)).toEqual([0]);
   });
 
@@ -41,6 +42,21 @@ describe('planBatch', () => {
   it('keeps to the seconds of a batch, passing over what does not fit', () => {
     const queue = [6, 6, 3].map((seconds, submitted) => decode({ kind: 'final', seconds, submitted }));
     expect(planBatch(queue, limits)).toEqual([0, 2]);
+  });
+
+  it('keeps batches of partials shorter than those of finals', () => {
+    expect(
+      planBatch(
+        [3, 3].map((seconds) => decode({ kind: 'partial', seconds })),
+        limits,
+      ),
+    ).toEqual([0]);
+    expect(
+      planBatch(
+        [3, 3].map((seconds) => decode({ kind: 'final', seconds })),
+        limits,
+      ),
+    ).toEqual([0, 1]);
   });
 
   it('lets a request go alone that is longer than a batch may be', () => {

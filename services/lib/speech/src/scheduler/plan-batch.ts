@@ -3,7 +3,13 @@ export const DECODE_KINDS = ['final', 'speculative', 'first_partial', 'partial',
 export type DecodeKind = (typeof DECODE_KINDS)[number];
 
 /** Decodes of one group share batches: a final never waits for the audio of a partial beside it. */
-const GROUP: Record<DecodeKind, number> = { final: 0, speculative: 0, first_partial: 1, partial: 1, job: 2 };
+const GROUP: Record<DecodeKind, 'finals' | 'firsts' | 'partials' | 'jobs'> = {
+  final: 'finals',
+  speculative: 'finals',
+  first_partial: 'firsts',
+  partial: 'partials',
+  job: 'jobs',
+};
 
 export interface QueuedDecode {
   readonly kind: DecodeKind;
@@ -15,8 +21,10 @@ export interface QueuedDecode {
 
 export interface BatchLimits {
   readonly maxRows: number;
-  /** Seconds of audio in one batch; a single longer request still goes, alone. */
+  /** Seconds of audio in a batch of finals or jobs; a single longer request still goes, alone. */
   readonly maxSeconds: number;
+  /** The same for partials: what is more urgent waits for their batch, so it is short. */
+  readonly maxPartialSeconds: number;
 }
 
 /**
@@ -28,12 +36,13 @@ export function planBatch(queue: readonly QueuedDecode[], limits: BatchLimits): 
   const first = order[0];
   if (first === undefined) return [];
   const group = GROUP[queue[first]!.kind];
+  const maxSeconds = group === 'partials' ? limits.maxPartialSeconds : limits.maxSeconds;
   const batch: number[] = [];
   let seconds = 0;
   for (const i of order) {
     const candidate = queue[i]!;
     if (GROUP[candidate.kind] !== group) break;
-    if (batch.length > 0 && seconds + candidate.seconds > limits.maxSeconds) continue;
+    if (batch.length > 0 && seconds + candidate.seconds > maxSeconds) continue;
     batch.push(i);
     seconds += candidate.seconds;
     if (batch.length === limits.maxRows) break;
@@ -44,6 +53,6 @@ export function planBatch(queue: readonly QueuedDecode[], limits: BatchLimits): 
 function urgency(a: QueuedDecode, b: QueuedDecode): number {
   const rank = DECODE_KINDS.indexOf(a.kind) - DECODE_KINDS.indexOf(b.kind);
   if (rank !== 0) return rank;
-  if (GROUP[a.kind] === 0) return a.submitted - b.submitted;
+  if (GROUP[a.kind] === 'finals') return a.submitted - b.submitted;
   return a.lastServed - b.lastServed || a.submitted - b.submitted;
 }
