@@ -59,7 +59,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const bus = createMemoryBus({
     onPoison: ({ sessionId }) => {
       logger.error({ sessionId }, 'session given up: its transcriber failed again and again');
-      void giveUp(bus, store, sessionId);
+      giveUp(bus, store, sessionId).catch((error: unknown) => {
+        logger.error({ sessionId, err: error }, 'a session that was given up could not be closed');
+      });
     },
   });
   const transcriber = Transcriber.start({
@@ -105,6 +107,7 @@ async function loadRuntime(model: ModelEntry, options: EmbeddedOptions): Promise
       ...(onNotice && { log: onNotice }),
       ...(signal && { signal }),
     });
+    signal?.throwIfAborted();
     const onWarning = (message: string, error: Error) => logger.warn({ err: error }, message);
     const runtime = await SpeechRuntime.start({ engine, workers: options.workers, onWarning });
     try {

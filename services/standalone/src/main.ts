@@ -13,6 +13,9 @@ import { ModelError } from '@verbatim/speech';
 import { downloadBar } from './download-bar.ts';
 import { type StandaloneServer, startServer } from './server.ts';
 
+/** The shell's exit code for a program that Ctrl-C ended, here before it was up. */
+const INTERRUPTED = 130;
+
 /** Runs the server until a signal ends it; returns the exit code. */
 async function main(): Promise<number> {
   const config = readConfig(standaloneSchema, process.env);
@@ -29,7 +32,13 @@ async function main(): Promise<number> {
       say(sentence);
     },
     signal: starting.signal,
-  }).finally(bar.stop);
+  })
+    .catch((error: unknown) => {
+      if (starting.signal.aborted) return null;
+      throw error;
+    })
+    .finally(bar.stop);
+  if (server === null) return INTERRUPTED;
   announce(config, server);
   const { unfinished } = await server.stop(await signal);
   return unfinished.length === 0 ? 0 : 1;

@@ -89,10 +89,14 @@ export async function startServer(
 function reportHealth({ runtime }: Embedded): HealthRegistry {
   const health = new HealthRegistry();
   for (const part of ['redis', 'nats']) health.register(part, () => ({ status: 'ok', detail: 'embedded' }));
-  health.register('whisper', () => ({ status: 'ok', detail: 'loaded' }));
-  health.register('vad', () => ({
-    status: runtime.detectorName === 'silero' ? 'ok' : 'degraded',
-    detail: runtime.detectorName,
-  }));
+  health.register('whisper', () => {
+    const { alive, workers } = runtime.health;
+    if (alive === workers) return { status: 'ok', detail: 'loaded' };
+    return { status: alive === 0 ? 'down' : 'degraded', detail: `${alive} of ${workers} workers` };
+  });
+  health.register('vad', () => {
+    if (!runtime.health.detector) return { status: 'down', detail: 'failed' };
+    return { status: runtime.detectorName === 'silero' ? 'ok' : 'degraded', detail: runtime.detectorName };
+  });
   return health;
 }

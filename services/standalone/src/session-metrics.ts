@@ -17,6 +17,10 @@ export function countSessions(metrics: Metrics): SessionCounting {
   const closed = metrics.counter('verbatim_sessions_closed_total', 'Sessions closed', ['reason']);
   const refused = metrics.counter('verbatim_sessions_refused_total', 'Sessions refused', ['code']);
   const resumed = metrics.counter('verbatim_sessions_resumed_total', 'Sessions resumed by their client');
+  const detached = metrics.counter(
+    'verbatim_sessions_detached_total',
+    'Sessions that lost their client without an end',
+  );
   const received = metrics.counter('verbatim_audio_received_seconds_total', 'Audio received');
   const dropped = metrics.counter('verbatim_audio_dropped_seconds_total', 'Audio dropped because decoding fell behind');
   const slow = metrics.counter('verbatim_slow_readers_total', 'Clients detached because they did not read');
@@ -28,6 +32,7 @@ export function countSessions(metrics: Metrics): SessionCounting {
       closed: (reason) => closed.inc({ reason }),
       refused: (code) => refused.inc({ code }),
       resumed: () => resumed.inc(),
+      detached: () => detached.inc(),
       received: (seconds) => received.inc(seconds),
       dropped: (seconds) => dropped.inc(seconds),
       slowReader: () => slow.inc(),

@@ -122,7 +122,7 @@ export class SessionRun {
     const { bus, clock } = this.#options;
     const { sessionId } = this.#claim.spec;
     const progress = new ProgressReporter(clock, () => {
-      void this.#publishProgress(recognizer);
+      this.#publishProgress(recognizer).catch((error: Error) => this.#fail(error));
       return recognizer.behind;
     });
     try {
@@ -176,9 +176,11 @@ export class SessionRun {
     const { sessionId } = this.#claim.spec;
     await store.close(sessionId, reason);
     const audioSeconds = secondsFromSamples(await bus.audio.head(sessionId));
+    // Before the erasure, which ends our own reader, and before anyone hears of the end and reuses the session's id.
+    this.#stop('closed');
+    await this.#claim.done();
     await bus.audio.erase(sessionId);
     await this.#publish({ type: 'closed', reason, audioSeconds, finals: this.#nextSequence - 1 });
-    this.#stop('closed');
   }
 
   async #publishProgress(recognizer: Recognizer): Promise<void> {
@@ -199,7 +201,9 @@ export class SessionRun {
   }
 
   #heartbeat(): void {
-    this.#claim.heartbeat().catch((error: unknown) => {
+    // Progress comes again with each: a door that missed the last one would hold its client back for ever.
+    const progress = this.#recognizer && this.#publishProgress(this.#recognizer);
+    Promise.all([this.#claim.heartbeat(), progress]).catch((error: unknown) => {
       this.#options.logger.warn({ sessionId: this.#claim.spec.sessionId, err: error }, 'heartbeat failed');
     });
   }

@@ -16,7 +16,7 @@ export interface TranscriberOptions {
   readonly slots: number;
   /** Name of this process in session records. */
   readonly owner: string;
-  /** Speech before a first partial. Default 200 ms. */
+  /** Speech before a first partial. Default 160 ms. */
   readonly firstPartialMs?: number;
   /** A claim's holder says that it is alive this often: a third of the queue's ack wait. Default 1500 ms. */
   readonly heartbeatMs?: number;
@@ -62,7 +62,7 @@ export class Transcriber {
     for await (const claim of bus.claims.take(model, this.#slots, this.#stopTaking.signal)) {
       const run = new SessionRun(claim, {
         clock: systemClock,
-        firstPartialMs: 200,
+        firstPartialMs: 160,
         heartbeatMs: 1_500,
         ...this.#options,
       });

@@ -101,6 +101,8 @@ export class AudioFeeder {
   /** What the owner says it has decoded. */
   decoded(sample: Samples): void {
     this.#options.flow.decoded(sample);
+    // Also while a pump is about to end, which would not look again.
+    if (this.#options.flow.maySend) this.letGo();
     this.#pump();
   }
 

@@ -23,7 +23,7 @@ export interface SpeechRuntimeOptions {
 export interface WarmUp {
   readonly text: string;
   readonly audioSeconds: number;
-  /** Milliseconds from request to text, the second of two runs. */
+  /** Milliseconds from request to text, once every worker is warm. */
   readonly decodeMs: number;
 }
 
@@ -33,6 +33,7 @@ export class SpeechRuntime implements AsyncDisposable {
   readonly #scheduler: DecodeScheduler;
   readonly #detector: VoiceDetector;
   readonly #clock: Clock;
+  #wholes = 0;
 
   private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock) {
     this.#pool = pool;
@@ -45,17 +46,28 @@ export class SpeechRuntime implements AsyncDisposable {
   static async start(options: SpeechRuntimeOptions): Promise<SpeechRuntime> {
     const warn = options.onWarning ?? (() => {});
     const clock = options.clock ?? systemClock;
-    const [pool, { detector, problem }] = await Promise.all([
+    const [pool, detection] = await Promise.allSettled([
       WorkerDecodePool.start(options.workers ?? 2, options.engine, (error) => warn('A decode worker died.', error)),
       startVoiceDetector(options.detectorFile),
     ]);
+    if (pool.status === 'rejected' || detection.status === 'rejected') {
+      if (pool.status === 'fulfilled') await pool.value.close();
+      if (detection.status === 'fulfilled') await detection.value.detector.close();
+      throw pool.status === 'rejected' ? pool.reason : (detection as PromiseRejectedResult).reason;
+    }
+    const { detector, problem } = detection.value;
     if (problem !== null) warn('Silero VAD could not be loaded; speech is told from silence by energy alone.', problem);
-    return new SpeechRuntime(pool, detector, clock);
+    return new SpeechRuntime(pool.value, detector, clock);
   }
 
   /** Which detector is at work: the fallback hears loud noise as speech. */
   get detectorName(): VoiceDetector['name'] {
     return this.#detector.name;
+  }
+
+  /** Whether its parts can work now: decode workers that are there of those there should be, and the detector. */
+  get health(): { readonly workers: number; readonly alive: number; readonly detector: boolean } {
+    return { workers: this.#pool.size, alive: this.#pool.alive, detector: this.#detector.alive };
   }
 
   /** A recogniser for one session; stop() it or let its audio end. */
@@ -66,14 +78,14 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** Decodes a stretch of speech as a whole: no voice detection, no partials. `pcm16`: 16 kHz mono. */
   async decode(pcm16: Int16Array): Promise<DecodeResult> {
-    const order = { sessionId: 'whole', kind: 'final', pcm16, draft: undefined } as const;
-    const result = await this.#scheduler.submit(order).result;
-    this.#scheduler.forget('whole');
+    const sessionId = `whole-${this.#wholes++}`;
+    const result = await this.#scheduler.submit({ sessionId, kind: 'final', pcm16, draft: undefined }).result;
+    this.#scheduler.forget(sessionId);
     if (result === null) throw new Error('The decode was cancelled.');
     return result;
   }
 
-  /** Runs `pcm16` through every worker twice, so that first users meet warm engines, and times it. */
+  /** Runs `pcm16` through every worker, so that first users meet warm engines, and then times one decode of it. */
   async warmUp(pcm16: Int16Array): Promise<WarmUp> {
     await Promise.all(Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, draft: undefined }])));
     const began = this.#clock.now();

@@ -32,13 +32,13 @@ describe('Endpointer', () => {
     ]);
   });
 
-  it('counts the silence from the last sound where the detector is slow to let go, but no more than 160 ms before it', () => {
+  it('counts the silence from the last sound where the detector is slow to let go, but no more than 128 ms before it', () => {
     const afterglow = [0.9, -70] as const;
     const ends = (windows: number) =>
       play(new Endpointer(options), [SPEECH, 30], [afterglow, windows], [SILENCE, 20]).find((e) => e.type === 'ended');
     expect(ends(0)).toMatchObject({ window: 46, utterance: { end: 30 * 512 + 3_200 } });
     expect(ends(4)).toMatchObject({ window: 46, utterance: { end: 34 * 512 + 3_200 } });
-    expect(ends(10)).toMatchObject({ window: 51 });
+    expect(ends(10)).toMatchObject({ window: 52 });
   });
 
   it('never ends an utterance past the audio it has seen', () => {

@@ -17,7 +17,10 @@ export interface EndpointerOptions {
   readonly postRoll: Samples;
   /** Silence that ends an utterance, counted from its last sound. */
   readonly silence: Samples;
-  /** How far before the detector's silence the last sound may lie. */
+  /**
+   * How far before the detector's silence the last sound may lie. With 128 ms, live text has 10.1% word errors over the
+   * English clips where whole clips have 9.7%; with 160 ms 10.6%, because pauses inside sentences end utterances.
+   */
   readonly detectorTail: Samples;
   /** An utterance this long is cut at its best pause. */
   readonly maxUtterance: Samples;
@@ -38,7 +41,7 @@ export function endpointerOptions(settings: { silenceMs: number; maxUtteranceMs:
     preRoll: samplesFromMs(300),
     postRoll: Math.min(samplesFromMs(200), silence),
     silence,
-    detectorTail: Math.min(samplesFromMs(160), silence / 2),
+    detectorTail: Math.min(samplesFromMs(128), silence / 2),
     maxUtterance: samplesFromMs(settings.maxUtteranceMs),
     minSpeechWindows: 4,
   };
@@ -189,14 +192,11 @@ export class Endpointer {
   /** Ends what is open at `at`, as if silence had come; `at` may lie up to a window past the position. */
   flush(at: Samples, reason: FinalReason): EndpointEvent[] {
     const open = this.#open;
-    this.#rising = 0;
-    if (open === null) {
-      this.#floor = Math.max(this.#floor, at);
-      return [];
-    }
+    if (open === null) return [];
     const end = open.silentSince === null ? at : Math.min(at, open.silentSince + this.#options.postRoll);
     const events = this.#end(open, end, reason);
-    this.#floor = at;
+    // What was too short for a word stays in reach of the next pre-roll: it may be the beginning of one.
+    if (events[0]?.type === 'ended') this.#floor = at;
     return events;
   }
 

@@ -4,8 +4,8 @@ import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-schedule
 import { Stabiliser } from '../stabilise/stabiliser.ts';
 import { confidenceOf, reasonToSuppress } from './judge.ts';
 
-/** Between two tries for an utterance's first words. */
-const FIRST_WORD_RETRY_MS = 120;
+/** Between two tries for an utterance's first words: with each chunk of a client that sends every 100 ms. */
+const FIRST_WORD_RETRY_MS = 80;
 
 export interface HypothesesOptions {
   readonly sessionId: string;
@@ -40,10 +40,6 @@ export class Hypotheses {
     this.#utterance = utterance;
     this.#onset = onset;
     this.#asked = onset;
-  }
-
-  get utterance(): number {
-    return this.#utterance;
   }
 
   /** Tokens of the newest hypothesis: a head start for the next decode. */

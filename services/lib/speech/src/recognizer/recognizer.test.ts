@@ -12,6 +12,7 @@ import { REPLAY_SAMPLES, Recognizer, type RecognizerSettings } from './recognize
 /** Loud windows are speech. Its state counts windows, so that a wrong replay shows. */
 const loudness: VoiceDetector = {
   name: 'silero',
+  alive: true,
   initialState: () => Float32Array.of(0),
   async detect({ pcm16, state }: DetectorJob) {
     const windows = (pcm16.length - CONTEXT_SAMPLES) / WINDOW_SAMPLES;
@@ -39,6 +40,7 @@ const listen = ({ pcm16 }: DecodeWork): DecodeResult => {
 
 class EchoPool implements DecodePool {
   readonly size = 2;
+  readonly alive = 2;
   failures = 0;
 
   async decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
@@ -161,6 +163,68 @@ describe('Recognizer', () => {
       const done = finals(outputs.slice(0, outputs.indexOf(commits(outputs)[i]!) + 1)).length;
       expect(finals(await untilEnd(run))).toEqual(all.slice(done));
     }
+  });
+
+  it('answers every mark exactly once, whichever of its commits another goes on from', async () => {
+    const before = speak([0, 300], [2000, 800]);
+    const after = speak([2500, 700], [0, 900], [3000, 500]);
+    const feed = (recognizer: Recognizer) => {
+      const from = recognizer.received;
+      if (from < before.length) recognizer.write(from, before.subarray(from));
+      recognizer.mark(1, { type: 'finalize', requestId: 'a' });
+      const at = Math.max(0, from - before.length);
+      recognizer.write(before.length + at, after.subarray(at));
+      recognizer.mark(2, { type: 'finalize', requestId: 'b' });
+      recognizer.mark(3, { type: 'end', reason: 'end_of_audio' });
+    };
+    const said = (outputs: readonly RecognizerOutput[]) =>
+      commits(outputs).flatMap(({ final, flushed, ended }) => final?.text ?? flushed ?? ended ?? []);
+    const first = start();
+    feed(first.recognizer);
+    const outputs = await untilEnd(first);
+    expect(said(outputs)).toEqual(['w2000', 'a', 'w2500', 'w3000', 'b', 'end_of_audio']);
+    for (const commit of commits(outputs).slice(0, -1)) {
+      const run = start({}, commit);
+      const had = said(outputs.slice(0, outputs.indexOf(commit) + 1));
+      expect(run.recognizer.flushedBefore).toEqual(had.filter((word) => word === 'a' || word === 'b'));
+      feed(run.recognizer);
+      expect([...had, ...said(await untilEnd(run))], `after ${had}`).toEqual(said(outputs));
+    }
+  });
+
+  it('keeps the first sounds of a word that begins right after a finalize, or after a stall', async () => {
+    const quiet = speak([0, 600]);
+    const word = speak([2000, 500], [0, 700]);
+    const undisturbed = start();
+    undisturbed.recognizer.write(0, quiet);
+    undisturbed.recognizer.write(quiet.length, word);
+    undisturbed.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const [expected] = finals(await untilEnd(undisturbed));
+    for (const disturb of ['finalize', 'stall']) {
+      const run = start();
+      run.recognizer.write(0, quiet);
+      await turns();
+      if (disturb === 'finalize') run.recognizer.mark(1, { type: 'finalize', requestId: 'a' });
+      else await run.clock.advance(5_000);
+      run.recognizer.write(quiet.length, word);
+      run.recognizer.mark(2, { type: 'end', reason: 'end_of_audio' });
+      expect(finals(await untilEnd(run)), disturb).toEqual([expected]);
+    }
+  });
+
+  it('goes on after audio that is lost behind a cut, and reports it', async () => {
+    const audio = speak([0, 300], [2000, 9_000], [0, 100], [2500, 9_000], [0, 900], [3000, 500], [0, 700]);
+    const cut = commits(await whole(audio)).find(({ final }) => final?.reason === 'max_utterance')!;
+    const run = start({}, cut);
+    const from = cut.cursor + 16_000;
+    run.recognizer.write(from, audio.subarray(from));
+    run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const outputs = await untilEnd(run);
+    const gap = commits(outputs)[0]!.gap;
+    expect(gap).toMatchObject({ to: from, reason: 'expired' });
+    expect(finals(outputs).map(({ text }) => text)).toEqual(['w2500', 'w3000']);
+    const cursors = commits(outputs).map(({ cursor }) => cursor);
+    expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
   });
 
   it('moves its cursor over silence without a final', async () => {

@@ -2,6 +2,7 @@ import {
   type Clock,
   type CloseReason,
   type FinalReason,
+  type Gap,
   SAMPLE_RATE,
   type Samples,
   samplesFromMs,
@@ -60,7 +61,7 @@ const IDLE_GRACE_MS = 500;
 
 type Entry =
   | { readonly type: 'audio'; readonly pcm16: Int16Array }
-  | { readonly type: 'gap'; readonly from: Samples; readonly to: Samples }
+  | { readonly type: 'gap'; readonly from: Samples; readonly to: Samples; readonly reason: Gap['reason'] }
   | { readonly type: 'mark'; readonly index: number; readonly mark: RecognizerMark };
 
 interface Speculation {
@@ -140,9 +141,13 @@ export class Recognizer {
   /** Takes 16 kHz mono samples; those received already are ignored, a start past the last one is a gap. */
   write(firstSample: Samples, pcm16: Int16Array): void {
     if (this.#stopped) return;
-    if (this.#heldSince > this.#received && firstSample > this.#received) this.#startLate(firstSample);
+    let reason: Gap['reason'] = 'overflow';
+    if (this.#heldSince > this.#received && firstSample > this.#received) {
+      this.#startLate(firstSample);
+      reason = 'expired';
+    }
     if (firstSample > this.#received) {
-      this.#inbox.push({ type: 'gap', from: this.#received, to: firstSample });
+      this.#inbox.push({ type: 'gap', from: this.#received, to: firstSample, reason });
       this.#received = firstSample;
     }
     const fresh = pcm16.subarray(Math.min(pcm16.length, this.#received - firstSample));
@@ -162,6 +167,8 @@ export class Recognizer {
 
   /** Stops at once; nothing more is emitted. */
   stop(): void {
+    // Once: by a second time the session may be another recogniser's.
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelIdle?.();
     this.#hypotheses?.close();
@@ -211,7 +218,7 @@ export class Recognizer {
     const next = this.#inbox[0];
     if (next === undefined || next.type === 'audio') return false;
     this.#inbox.shift();
-    if (next.type === 'gap') this.#jump(next.from, next.to);
+    if (next.type === 'gap') this.#jump(next);
     else this.#answer(next.index, next.mark);
     return true;
   }
@@ -357,23 +364,23 @@ export class Recognizer {
     return { final: { utterance: number, text, confidence: confidenceOf(result), start, end, language, reason } };
   }
 
-  #jump(from: Samples, to: Samples): void {
-    this.#flush(from, 'gap');
+  #jump({ from, to, reason }: Extract<Entry, { type: 'gap' }>): void {
+    // An utterance of which no audio is held any more, after a cut, is part of what was lost.
+    if (this.#endpointer.open !== null && this.#endpointer.open.start < from) this.#flush(from, 'gap');
+    else this.#endUtterance();
     this.#endpointer.restartAt(to);
     this.#detectorState = this.#parts.detector.initialState();
     this.#buffer.reset(to);
-    const reason = from === this.#heldSince && from > 0 ? 'expired' : 'overflow';
     this.#commit({ gap: { type: 'gap', from, to, reason } });
   }
 
   #answer(index: number, mark: RecognizerMark): void {
     if (index <= this.#marks) return;
+    this.#flush(this.#buffer.end, mark.type === 'end' ? 'end_of_audio' : 'finalize');
+    // Only now: the final's own commit must leave the mark to be answered, should its owner die in between.
     this.#marks = index;
-    if (mark.type === 'end') {
-      this.#flush(this.#buffer.end, 'end_of_audio');
-      this.#commit({ ended: mark.reason });
-    } else {
-      this.#flush(this.#buffer.end, 'finalize');
+    if (mark.type === 'end') this.#commit({ ended: mark.reason });
+    else {
       this.#flushed = rememberFlush(this.#flushed, mark.requestId);
       this.#commit({ flushed: mark.requestId });
     }
@@ -424,6 +431,6 @@ export class Recognizer {
     if (this.#stopped) return;
     const behind = this.#pumping || this.#inbox.length > 0 || !this.#commits.empty;
     if (behind) this.#watchIdle();
-    else this.#flush(this.#buffer.end, 'idle');
+    else if (this.#endpointer.open !== null) this.#flush(this.#buffer.end, 'idle');
   }
 }

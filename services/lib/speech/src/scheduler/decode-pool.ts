@@ -19,16 +19,22 @@ export interface EngineSource {
 export interface DecodePool {
   /** Batches that may run at once. */
   readonly size: number;
-  /** One result for each piece of work, in order. Rejects if the batch could not be decoded on two tries. */
+  /** Workers that are there; fewer than `size` while one that died is replaced. */
+  readonly alive: number;
+  /** One result for each piece of work, in order. Rejects if the batch could not be decoded. */
   decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]>;
   close(): Promise<void>;
 }
+
+/** Waits between tries to replace a worker. */
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 15_000;
 
 type Port = WorkerPort<readonly DecodeWork[], DecodeResult[]>;
 
 /**
  * Worker threads, each with an engine of its own: two workers of one thread decode more than one of two (20.8 to 16
- * Whisper encoder runs a second on two cores). A worker that dies is replaced, and its batch tried once more.
+ * Whisper encoder runs a second on two cores). A worker that dies is replaced, tried again and again if need be.
  */
 export class WorkerDecodePool implements DecodePool {
   readonly size: number;
@@ -58,22 +64,11 @@ export class WorkerDecodePool implements DecodePool {
     return pool;
   }
 
+  get alive(): number {
+    return this.#all.size;
+  }
+
   async decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
-    try {
-      return await this.#decodeOnce(batch);
-    } catch (error) {
-      if (this.#closed) throw error;
-      return await this.#decodeOnce(batch);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(new Error('The decode pool was closed.'));
-    await Promise.all([...this.#all].map((port) => port.close()));
-  }
-
-  async #decodeOnce(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
     const port = await this.#take();
     try {
       // Copied, not transferred: a second try needs the samples again.
@@ -81,6 +76,12 @@ export class WorkerDecodePool implements DecodePool {
     } finally {
       if (this.#all.has(port)) this.#give(port);
     }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(new Error('The decode pool was closed.'));
+    await Promise.all([...this.#all].map((port) => port.close()));
   }
 
   #take(): Promise<Port> {
@@ -96,19 +97,13 @@ export class WorkerDecodePool implements DecodePool {
     else waiting.resolve(port);
   }
 
-  /** A worker could not be replaced. With none left, nothing can be decoded any more. */
-  #giveUp(failure: Error): void {
-    this.#onFailure(failure);
-    if (this.#all.size > 0) return;
-    this.#lost = new Error('No decode worker is left.', { cause: failure });
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#lost);
-  }
-
   async #startWorker(): Promise<void> {
     const url = new URL('./decode-worker.js', import.meta.url);
     const port: Port = await WorkerPort.start(url, this.#source);
+    if (this.#closed) return await port.close();
     port.onFailure = (error) => this.#replace(port, error);
     this.#all.add(port);
+    this.#lost = undefined;
     this.#give(port);
   }
 
@@ -117,6 +112,19 @@ export class WorkerDecodePool implements DecodePool {
     const idle = this.#idle.indexOf(port);
     if (idle >= 0) this.#idle.splice(idle, 1);
     this.#onFailure(error);
-    if (!this.#closed) this.#startWorker().catch((failure: Error) => this.#giveUp(failure));
+    this.#startAnother(FIRST_RETRY_MS);
+  }
+
+  /** Starts a worker in place of one that died; with none left, decodes are refused until that succeeds. */
+  #startAnother(waitMs: number): void {
+    if (this.#closed) return;
+    this.#startWorker().catch((failure: Error) => {
+      this.#onFailure(failure);
+      if (this.#all.size === 0) {
+        this.#lost = new Error('No decode worker is left.', { cause: failure });
+        for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#lost);
+      }
+      setTimeout(() => this.#startAnother(Math.min(2 * waitMs, LAST_RETRY_MS)), waitMs).unref();
+    });
   }
 }

@@ -156,15 +156,27 @@ export class DecodeScheduler {
     this.#running++;
     const began = this.#clock.now();
     this.#meter.began(began);
+    // At the start: by the end, a session may have been forgotten, and must stay so.
+    for (const { order } of batch) this.#lastServed.set(order.sessionId, began);
     try {
       const results = await this.#pool.decode(batch.map(({ order: { pcm16, draft } }) => ({ pcm16, draft })));
       batch.forEach((task, i) => {
         task.resolve(results[i]!);
       });
-    } catch (error) {
-      for (const task of batch) task.reject(error);
+    } catch {
+      // One row that the engine cannot take must not cost its batch mates their text: each has a second try alone.
+      await Promise.all(batch.map((task) => this.#retry(task)));
     } finally {
       this.#finished(batch, began);
+    }
+  }
+
+  async #retry(task: Task): Promise<void> {
+    try {
+      const [result] = await this.#pool.decode([{ pcm16: task.order.pcm16, draft: task.order.draft }]);
+      task.resolve(result!);
+    } catch (error) {
+      task.reject(error);
     }
   }
 
@@ -175,10 +187,7 @@ export class DecodeScheduler {
     this.#batches++;
     this.#rows += batch.length;
     this.#workerMs += now - began;
-    for (const { order } of batch) {
-      this.#audioSeconds += order.pcm16.length / SAMPLE_RATE;
-      this.#lastServed.set(order.sessionId, now);
-    }
+    for (const { order } of batch) this.#audioSeconds += order.pcm16.length / SAMPLE_RATE;
     this.#startBatches();
   }
 }

@@ -13,7 +13,7 @@ const GROUP: Record<DecodeKind, 'finals' | 'firsts' | 'partials' | 'jobs'> = {
 
 export interface QueuedDecode {
   readonly kind: DecodeKind;
-  /** When the session's last decode was done; the one served longest ago goes first. */
+  /** When the session's last decode began; the one served longest ago goes first. */
   readonly lastServed: number;
   readonly submitted: number;
   readonly seconds: number;

@@ -16,6 +16,7 @@ const INITIAL_FLOOR_DB = -60;
  */
 export class RmsDetector implements VoiceDetector {
   readonly name = 'rms-fallback';
+  readonly alive = true;
 
   initialState(): DetectorState {
     return Float32Array.of(INITIAL_FLOOR_DB);

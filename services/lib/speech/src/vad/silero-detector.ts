@@ -5,6 +5,8 @@ import type { DetectorJob, DetectorResult, DetectorState, VoiceDetector } from '
 /** Jobs sent to the worker at once; more wait one round, so that no session waits long behind a crowd. */
 const MAX_BATCH_JOBS = 64;
 
+type Port = WorkerPort<readonly DetectorJob[], DetectorResult[]>;
+
 interface Waiting {
   readonly job: DetectorJob;
   resolve(result: DetectorResult): void;
@@ -17,17 +19,23 @@ interface Waiting {
  */
 export class SileroDetector implements VoiceDetector {
   readonly name = 'silero';
-  readonly #worker: WorkerPort<readonly DetectorJob[], DetectorResult[]>;
+  readonly #file: string;
+  #worker: Port | undefined;
   readonly #waiting: Waiting[] = [];
   #busy = false;
 
-  private constructor(worker: WorkerPort<readonly DetectorJob[], DetectorResult[]>) {
+  private constructor(file: string, worker: Port) {
+    this.#file = file;
     this.#worker = worker;
   }
 
   /** Rejects if the model cannot be loaded. */
   static async start(file: string = sileroModelFile()): Promise<SileroDetector> {
-    return new SileroDetector(await WorkerPort.start(new URL('./silero-worker.js', import.meta.url), { file }));
+    return new SileroDetector(file, await startWorker(file));
+  }
+
+  get alive(): boolean {
+    return this.#worker !== undefined;
   }
 
   initialState(): DetectorState {
@@ -42,7 +50,7 @@ export class SileroDetector implements VoiceDetector {
   }
 
   async close(): Promise<void> {
-    await this.#worker.close();
+    await this.#worker?.close();
   }
 
   async #run(): Promise<void> {
@@ -51,10 +59,7 @@ export class SileroDetector implements VoiceDetector {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_BATCH_JOBS);
       try {
-        const results = await this.#worker.request(
-          batch.map(({ job }) => job),
-          batch.map(({ job }) => job.pcm16.buffer as ArrayBuffer),
-        );
+        const results = await this.#detect(batch.map(({ job }) => job));
         batch.forEach((waiting, i) => {
           waiting.resolve(results[i]!);
         });
@@ -64,4 +69,21 @@ export class SileroDetector implements VoiceDetector {
     }
     this.#busy = false;
   }
+
+  /** One try with the worker there is and, if that died, one with a new one. */
+  async #detect(jobs: readonly DetectorJob[]): Promise<DetectorResult[]> {
+    if (this.#worker !== undefined) {
+      try {
+        return await this.#worker.request(jobs, []);
+      } catch {
+        await this.#worker.close();
+        this.#worker = undefined;
+      }
+    }
+    this.#worker = await startWorker(this.#file);
+    return await this.#worker.request(jobs, []);
+  }
 }
+
+const startWorker = (file: string): Promise<Port> =>
+  WorkerPort.start(new URL('./silero-worker.js', import.meta.url), { file });

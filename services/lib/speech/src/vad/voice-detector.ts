@@ -3,7 +3,7 @@ export type DetectorState = Float32Array;
 
 /** Consecutive windows of one session. */
 export interface DetectorJob {
-  /** 64 samples of context, then n windows of 512 samples, 16 kHz mono. The detector takes the buffer over. */
+  /** 64 samples of context, then n windows of 512 samples, 16 kHz mono. */
   readonly pcm16: Int16Array;
   readonly state: DetectorState;
 }
@@ -18,6 +18,8 @@ export interface DetectorResult {
 /** Tells speech from everything else, window by window. */
 export interface VoiceDetector {
   readonly name: 'silero' | 'rms-fallback';
+  /** False while it cannot work. */
+  readonly alive: boolean;
   initialState(): DetectorState;
   detect(job: DetectorJob): Promise<DetectorResult>;
   close(): Promise<void>;
