@@ -1,11 +1,4 @@
-import { atMost, type BenchContext, type Goal, printGoals } from './context.ts';
-import { type Clip, groupBySet, pickClips } from './corpus.ts';
-import { normaliseWords } from './normalise-words.ts';
-import { finalText, heardOf } from './server-events.ts';
-import { ServerProcess } from './server-process.ts';
-import { type Streamed, streamPaced, streamUnpaced } from './stream.ts';
-import { fixed, formatTable } from './table.ts';
-import { LONGEST_WHOLE_SECONDS, wholeTexts } from './whole-texts.ts';
+import { normaliseWords } from '../support/normalise-words.ts';
 import {
   addErrors,
   describeChanges,
@@ -13,7 +6,14 @@ import {
   type WordErrors,
   wordErrorRate,
   wordErrors,
-} from './word-alignment.ts';
+} from '../support/word-alignment.ts';
+import { atMost, type BenchContext, type Goal, printGoals } from './context.ts';
+import { type Clip, groupBySet, pickClips } from './corpus.ts';
+import { finalText, heardOf } from './server-events.ts';
+import { ServerUnderTest } from './server-under-test.ts';
+import { type Streamed, streamPaced, streamUnpaced } from './stream.ts';
+import { fixed, formatTable } from './table.ts';
+import { LONGEST_WHOLE_SECONDS, wholeTexts } from './whole-texts.ts';
 
 interface ClipAccuracy {
   readonly id: string;
@@ -66,7 +66,7 @@ export async function benchAccuracy(context: BenchContext): Promise<AccuracyResu
   const { corpus, config, note, signal } = context;
   note(`accuracy: decoding ${corpus.clips.length} clips as a whole`);
   const whole = await wholeTexts(context);
-  await using server = await ServerProcess.start({ ...context, cpuProfiles: context.options.cpuProfiles });
+  await using server = await ServerUnderTest.start({ ...context, cpuProfiles: context.options.cpuProfiles });
   note('accuracy: streaming them as fast as the server takes them');
   const unpaced = new Map<string, Streamed>();
   for (const { id, pcm16 } of corpus.clips) unpaced.set(id, await streamUnpaced(server.wsUrl, pcm16, signal));
@@ -123,7 +123,7 @@ const difference = ({ wholeWer, liveWer }: SetAccuracy): number | null =>
 
 /** Streams a sample of the clips at real-time pace, a few sessions at a time. */
 async function comparePaced(
-  { wsUrl }: ServerProcess,
+  { wsUrl }: ServerUnderTest,
   clips: readonly Clip[],
   unpaced: ReadonlyMap<string, Streamed>,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { atMost, type BenchContext, type Goal, printGoals } from './context.ts';
 import { type Clip, pickClips } from './corpus.ts';
 import { type ItemTiming, timeItem } from './item-timing.ts';
 import { addRecords, type PartialRecord, recordPartials } from './partial-ledger.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerUnderTest } from './server-under-test.ts';
 import { FAINT_BELOW_LOUD_DB, SPEECH_BOUNDS_RULE, speechBounds } from './speech-bounds.ts';
 import { measured, type Summary, summarise } from './statistics.ts';
 import { streamPaced } from './stream.ts';
@@ -50,7 +50,7 @@ const AFTER_MS = 1_500;
 export async function benchLatency(context: BenchContext): Promise<LatencyResult> {
   const { config, corpus, options, note, signal } = context;
   const clips = pickClips(corpus.clips, options.clips, CLIP_SECONDS.min, CLIP_SECONDS.max);
-  await using server = await ServerProcess.start({ ...context, cpuProfiles: options.cpuProfiles });
+  await using server = await ServerUnderTest.start({ ...context, cpuProfiles: options.cpuProfiles });
   const passes: LatencyPass[] = [];
   for (const chunkMs of CHUNKS_MS) {
     note(`latency: ${clips.length} clips at real-time pace in chunks of ${chunkMs} ms`);
@@ -74,7 +74,7 @@ export async function benchLatency(context: BenchContext): Promise<LatencyResult
 }
 
 async function measurePass(
-  { wsUrl }: ServerProcess,
+  { wsUrl }: ServerUnderTest,
   clips: readonly Clip[],
   chunkMs: number,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
-import { normaliseWords } from './normalise-words.ts';
+import { normaliseWords } from '../support/normalise-words.ts';
+import { align } from '../support/word-alignment.ts';
 import type { Heard, PartialMessage } from './server-events.ts';
-import { align } from './word-alignment.ts';
 
 /** How steady the partials of some sessions were. */
 export interface PartialRecord {

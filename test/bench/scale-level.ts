@@ -1,16 +1,16 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { msFromSamples } from '@verbatim/contracts';
+import { normaliseWords } from '../support/normalise-words.ts';
+import { addErrors, type WordErrors, wordErrors } from '../support/word-alignment.ts';
 import { type ItemTiming, timeItem } from './item-timing.ts';
 import { LiveClient } from './live-client.ts';
-import { normaliseWords } from './normalise-words.ts';
 import { type ProcessUsage, readUsage } from './process-usage.ts';
 import { type Heard, heardOf } from './server-events.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
 import { measured, type Summary, sum, summarise } from './statistics.ts';
 import { paceInto, type Streamed } from './stream.ts';
 import type { Track, TrackItem } from './track.ts';
-import { addErrors, type WordErrors, wordErrors } from './word-alignment.ts';
 
 /** A track and the text of each of its items when nothing else runs. */
 export interface ReferenceTrack extends Track {
@@ -62,7 +62,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Runs `sessions` sessions at real-time pace, each on one of the tracks in turn; `seconds` is the tracks' length. */
 export async function runLevel(
-  server: ServerProcess,
+  server: ServerUnderTest,
   tracks: readonly ReferenceTrack[],
   sessions: number,
   seconds: number,
@@ -121,7 +121,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 type Load = Pick<LevelResult, 'server' | 'eventLoopDelayMs' | 'generatorCores' | 'otherCores'>;
 
 /** CPU, memory and event-loop delay between two moments of `performance.now()`. */
-async function watchLoad(server: ServerProcess, from: number, to: number, signal: AbortSignal): Promise<Load> {
+async function watchLoad(server: ServerUnderTest, from: number, to: number, signal: AbortSignal): Promise<Load> {
   await sleep(Math.max(0, from - performance.now()), undefined, { signal });
   // A scrape begins a new count of the event loop's delay.
   await server.eventLoopDelayMs();

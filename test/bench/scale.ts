@@ -1,14 +1,14 @@
+import { wordErrorRate } from '../support/word-alignment.ts';
 import { atLeast, type BenchContext, type Goal, printGoals } from './context.ts';
 import { timeItem } from './item-timing.ts';
 import { bisectedLevels, listedLevels, mostSessions } from './level-search.ts';
 import { type LevelResult, type ReferenceTrack, runLevel } from './scale-level.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerUnderTest } from './server-under-test.ts';
 import { SPEECH_BOUNDS_RULE } from './speech-bounds.ts';
 import { sum } from './statistics.ts';
 import { streamUnpaced } from './stream.ts';
 import { fixed, formatTable } from './table.ts';
 import { mixedTrack } from './track.ts';
-import { wordErrorRate } from './word-alignment.ts';
 
 export interface JudgedLevel extends LevelResult {
   readonly passed: boolean;
@@ -43,7 +43,7 @@ const QUIET_CORES = 0.2;
 export async function benchScale(context: BenchContext): Promise<ScaleResult> {
   const { config, options, note, signal } = context;
   const most = options.sessions === null ? options.search : Math.max(...options.sessions);
-  await using server = await ServerProcess.start({
+  await using server = await ServerUnderTest.start({
     ...context,
     maxSessions: most + 1,
     cpuProfiles: options.cpuProfiles,
@@ -75,7 +75,7 @@ export async function benchScale(context: BenchContext): Promise<ScaleResult> {
 }
 
 async function referenceTracks(
-  { wsUrl }: ServerProcess,
+  { wsUrl }: ServerUnderTest,
   { corpus, options, signal }: BenchContext,
   count: number,
 ): Promise<ReferenceTrack[]> {

@@ -21,7 +21,7 @@ const READY = /^Ready for (\d+) live sessions/;
 /**
  * The server under test in a process of its own, so that its CPU and memory can be told from the load generator's.
  */
-export class ServerProcess implements AsyncDisposable {
+export class ServerUnderTest implements AsyncDisposable {
   readonly wsUrl: string;
   readonly metricsUrl: string;
   /** Sessions that it admits. */
@@ -45,7 +45,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when it takes sessions. @throws BenchError with what it said when it ends before that. */
-  static async start({ root, maxSessions, cpuProfiles, signal }: ServerOptions): Promise<ServerProcess> {
+  static async start({ root, maxSessions, cpuProfiles, signal }: ServerOptions): Promise<ServerUnderTest> {
     const profiling = cpuProfiles ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(root, cpuProfiles)}`] : [];
     const child = spawn(process.execPath, [...profiling, path.join(root, 'services/standalone/dist/main.js')], {
       cwd: root,
@@ -73,7 +73,7 @@ export class ServerProcess implements AsyncDisposable {
         if (READY.test(line)) resolve();
       });
     });
-    return new ServerProcess(child, said, log);
+    return new ServerUnderTest(child, said, log);
   }
 
   get pid(): number {
