@@ -28,15 +28,13 @@ export class Stabiliser {
 
   /** Takes the next hypothesis of the utterance; returns what to show. */
   update(hypothesis: string): StableText {
-    const words = wordsOf(hypothesis);
-    const common = agreeing(this.#previous, words);
-    const settled = Math.min(common, words.length - 1);
-    if (settled > this.#stable.length && agreeing(this.#stable, words) === this.#stable.length) {
-      this.#stable = [...this.#stable, ...words.slice(this.#stable.length, settled)];
-    }
+    const heard = wordsOf(hypothesis);
+    // What is compared is what would be shown: a hypothesis that now reads a stable word otherwise still confirms others.
+    const words = [...this.#stable, ...heard.slice(lengthAligned(this.#stable, heard))];
+    const settled = Math.min(agreeing(this.#previous, words), words.length - 1);
+    if (settled > this.#stable.length) this.#stable = words.slice(0, settled);
     this.#previous = words;
-    const rest = words.slice(lengthAligned(this.#stable, words));
-    return { text: [...this.#stable, ...rest].join(' '), stableChars: this.#stable.join(' ').length };
+    return { text: words.join(' '), stableChars: this.#stable.join(' ').length };
   }
 }
 
