@@ -9,12 +9,11 @@ import {
 } from '@verbatim/contracts';
 import { CONTEXT_SAMPLES, framePowers, WINDOW_SAMPLES } from '../audio-window.ts';
 import { type EndpointEvent, Endpointer, endpointerOptions, type Utterance } from '../endpoint/endpointer.ts';
-import type { DecodeResult } from '../engines/engine.ts';
-import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
+import type { DecodeScheduler } from '../scheduler/decode-scheduler.ts';
 import type { VoiceDetector } from '../vad/voice-detector.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { FinalDecodes, verdict } from './final-decodes.ts';
 import { Hypotheses } from './hypotheses.ts';
-import { confidenceOf, reasonToSuppress } from './judge.ts';
 import type { RecognizerOutput } from './output.ts';
 import { decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
 import { SampleBuffer } from './sample-buffer.ts';
@@ -64,11 +63,6 @@ type Entry =
   | { readonly type: 'gap'; readonly from: Samples; readonly to: Samples; readonly reason: Gap['reason'] }
   | { readonly type: 'mark'; readonly index: number; readonly mark: RecognizerMark };
 
-interface Speculation {
-  readonly utterance: Utterance;
-  readonly ticket: DecodeTicket;
-}
-
 /**
  * Turns one session's audio into events. Audio goes in at any pace and in pieces of any size; which utterances come out
  * and what they say depends on the samples alone.
@@ -79,6 +73,7 @@ export class Recognizer {
   readonly #emit: (output: RecognizerOutput) => void;
   readonly #endpointer: Endpointer;
   readonly #commits: CommitQueue;
+  readonly #finals: FinalDecodes;
   readonly #buffer = new SampleBuffer();
   readonly #inbox: Entry[] = [];
   #detectorState: Float32Array;
@@ -89,7 +84,6 @@ export class Recognizer {
   #flushed: readonly string[] = [];
   #committedSilence: Samples = 0;
   #hypotheses: Hypotheses | undefined;
-  #speculation: Speculation | undefined;
   #pumping = false;
   #stopped = false;
   #cancelIdle: (() => void) | undefined;
@@ -104,6 +98,7 @@ export class Recognizer {
     this.#parts = parts;
     this.#settings = settings;
     this.#emit = emit;
+    this.#finals = new FinalDecodes(settings.sessionId, parts.scheduler);
     this.#commits = new CommitQueue((output) => this.#release(output));
     const state = restored && decodeState(restored.state);
     this.#endpointer = new Endpointer(endpointerOptions(settings), state?.endpointer);
@@ -255,14 +250,14 @@ export class Recognizer {
         this.#speculate(event.utterance);
         break;
       case 'resumed':
-        this.#dropSpeculation();
+        this.#finals.dropSpeculation();
         break;
       case 'ended':
         this.#decodeFinal(event.utterance, event.reason);
         break;
       case 'discarded':
         this.#endUtterance();
-        this.#dropSpeculation();
+        this.#finals.dropSpeculation();
         this.#show({ type: 'speech_ended', at: event.utterance.end });
         this.#commit({});
         break;
@@ -305,9 +300,8 @@ export class Recognizer {
 
   #speculate(utterance: Utterance): void {
     this.#hypotheses?.yield();
-    const ticket = this.#submit(utterance, 'speculative');
-    this.#speculation = { utterance, ticket };
     const hypotheses = this.#hypotheses;
+    const ticket = this.#finals.speculate(utterance, this.#copyOf(utterance), hypotheses?.draft);
     ticket.result
       .then((result) => {
         if (result !== null && this.#commits.empty) hypotheses?.offer(result, utterance.start, utterance.end);
@@ -316,34 +310,12 @@ export class Recognizer {
       .catch(() => {});
   }
 
-  #dropSpeculation(): void {
-    this.#speculation?.ticket.cancel();
-    this.#speculation = undefined;
-  }
-
-  #submit(utterance: Utterance, kind: 'final' | 'speculative'): DecodeTicket {
-    return this.#parts.scheduler.submit({
-      sessionId: this.#settings.sessionId,
-      kind,
-      pcm16: this.#buffer.copy(utterance.start, utterance.end),
-      draft: this.#hypotheses?.draft,
-    });
-  }
-
-  /** The speculative decode if it is of the same audio, else a new one. */
-  #finalTicket(utterance: Utterance): DecodeTicket {
-    const speculation = this.#speculation;
-    this.#speculation = undefined;
-    if (speculation?.utterance.start === utterance.start && speculation.utterance.end === utterance.end) {
-      speculation.ticket.promote();
-      return speculation.ticket;
-    }
-    speculation?.ticket.cancel();
-    return this.#submit(utterance, 'final');
+  #copyOf({ start, end }: Utterance): Int16Array {
+    return this.#buffer.copy(start, end);
   }
 
   #decodeFinal(utterance: Utterance, reason: FinalReason): void {
-    const ticket = this.#finalTicket(utterance);
+    const ticket = this.#finals.decode(utterance, () => this.#copyOf(utterance), this.#hypotheses?.draft);
     this.#endUtterance();
     if (reason !== 'max_utterance') this.#show({ type: 'speech_ended', at: utterance.end });
     const boundary = this.#boundary(reason === 'max_utterance' ? utterance.end : this.#endpointer.position);
@@ -351,17 +323,9 @@ export class Recognizer {
       this.#endpointer.position,
       ticket.result.then((result) => {
         if (result === null) throw new Error('A final decode was cancelled.');
-        return { type: 'commit', ...boundary, ...this.#verdict(utterance, reason, result) };
+        return { type: 'commit', ...boundary, ...verdict(utterance, reason, result) };
       }),
     );
-  }
-
-  #verdict(utterance: Utterance, reason: FinalReason, result: DecodeResult) {
-    const { number, start, end } = utterance;
-    const suppress = reasonToSuppress(result);
-    if (suppress !== null) return { suppressed: { type: 'suppressed', start, end, reason: suppress } as const };
-    const { text, language } = result;
-    return { final: { utterance: number, text, confidence: confidenceOf(result), start, end, language, reason } };
   }
 
   #jump({ from, to, reason }: Extract<Entry, { type: 'gap' }>): void {
