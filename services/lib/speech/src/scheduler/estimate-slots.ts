@@ -3,8 +3,8 @@ const SPEECH_SHARE = 0.5;
 /**
  * Share of the workers' time that decoding all speech once may take. The rest is for speculative decodes in vain, for
  * partials, which thin themselves out, and for the other threads of the process. On two cores that decode a second of
- * speech in 17.5 ms this gives 64 sessions; measured there (npm run bench -- scale): 60 at a p95 of 811 ms from the end
- * of speech to the final, 1.85 cores in use.
+ * speech in 17.5 ms this gives 64 sessions; measured there (npm run bench -- scale): 70 at a p95 of 686 ms from the end
+ * of speech to the final, 1.86 cores in use.
  */
 const FINALS_SHARE = 0.28;
 
