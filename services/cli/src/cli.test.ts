@@ -153,7 +153,7 @@ describeWithModel('verbatim with the engine in its process', () => {
   });
 
   it('ends with 130 at a Ctrl-C', PATIENT, async () => {
-    const { code, stdout } = await verbatim(['transcribe', JFK, '--pace', '--live'], {
+    const { code, stdout } = await verbatim(['transcribe', JFK, '--pace', '--live', '--silence-ms', '500'], {
       onOutput: (child) => void child.kill('SIGINT'),
     });
     expect([code, stdout.trim().split('\n').length]).toEqual([130, 1]);
