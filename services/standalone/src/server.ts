@@ -78,10 +78,13 @@ export async function startServer(
       httpPort: ingress.httpPort,
       grpcPort: ingress.grpcPort,
       metricsPort: metricsServer.port,
-      stop: (reason) => shutdown.run(reason),
+      stop: (reason) => {
+        logger.info({ reason }, 'shutting down');
+        return shutdown.run();
+      },
     };
   } catch (error) {
-    await shutdown.run('the start failed');
+    await shutdown.run();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Shutdown, untilSignal } from './shutdown.ts';
 
-const quiet = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const quiet = { warn: vi.fn(), error: vi.fn() };
 
 const never = () => new Promise<void>(() => {});
 
@@ -18,7 +18,7 @@ describe('a shutdown', () => {
         order.push(`${name} closed`);
       });
     }
-    const [first, second] = await Promise.all([shutdown.run('SIGINT'), shutdown.run('SIGTERM')]);
+    const [first, second] = await Promise.all([shutdown.run(), shutdown.run()]);
     expect(order).toEqual([
       'door closing',
       'door closed',
@@ -39,7 +39,7 @@ describe('a shutdown', () => {
     shutdown.add('door', () => {
       throw new Error('stuck');
     });
-    expect(await shutdown.run('test')).toEqual({ unfinished: ['door'] });
+    expect(await shutdown.run()).toEqual({ unfinished: ['door'] });
     expect(closeStore).toHaveBeenCalledOnce();
     expect(logger.error).toHaveBeenCalledWith(expect.objectContaining({ part: 'door' }), expect.any(String));
   });
@@ -55,7 +55,7 @@ describe('a shutdown', () => {
       overdue = signal;
       return never();
     });
-    const result = shutdown.run('SIGTERM');
+    const result = shutdown.run();
     await clock.advance(1_999);
     expect(overdue?.aborted).toBe(false);
     expect(closeStore).not.toHaveBeenCalled();
@@ -69,7 +69,7 @@ describe('a shutdown', () => {
 
   it('leaves no timer behind', async () => {
     const clock = new ManualClock();
-    await new Shutdown({ logger: quiet, clock }).run('test');
+    await new Shutdown({ logger: quiet, clock }).run();
     expect(clock.pending).toBe(0);
   });
 });

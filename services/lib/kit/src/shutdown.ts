@@ -6,7 +6,7 @@ import type { Logger } from './logger.ts';
 export type Closer = (overdue: AbortSignal) => Promise<void> | void;
 
 export interface ShutdownOptions {
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** For all closers together. Default: 2000. */
   readonly deadlineMs?: number;
   readonly clock?: Clock;
@@ -38,14 +38,13 @@ export class Shutdown {
    * Closes everything; a second call gives the first one's result. After the deadline the closers that are left are
    * still called, but not waited for. Never rejects: what went wrong is logged.
    */
-  run(reason: string): Promise<ShutdownResult> {
-    this.#run ??= this.#close(reason);
+  run(): Promise<ShutdownResult> {
+    this.#run ??= this.#close();
     return this.#run;
   }
 
-  async #close(reason: string): Promise<ShutdownResult> {
+  async #close(): Promise<ShutdownResult> {
     const { logger, deadlineMs = 2_000, clock = systemClock } = this.#options;
-    logger.info({ reason }, 'shutting down');
     const overdue = new AbortController();
     const late = new Promise<'late'>((resolve) => {
       overdue.signal.addEventListener('abort', () => resolve('late'));
