@@ -62,6 +62,8 @@ export interface Final {
 export interface Flushed {
   readonly type: 'flushed';
   readonly requestId: string;
+  /** Index of its mark in the audio log: an answer that comes again is known by it. */
+  readonly mark: number;
 }
 
 /** Audio that was lost: dropped under overload by the client's choice, or no longer held when a reader needed it. */
@@ -80,13 +82,17 @@ export interface Suppressed {
   readonly reason: 'empty' | 'repetition' | 'low_confidence' | 'no_speech';
 }
 
-/** How far things are. `finals` is the sequence of the last committed final. */
+/**
+ * How far things are. `finals` is the sequence of the last committed final, `marks` the index of the last mark of the
+ * audio log that was answered.
+ */
 export interface Progress {
   readonly type: 'progress';
   readonly receivedSample: Samples;
   readonly decodedSample: Samples;
   readonly committedSample: Samples;
   readonly finals: number;
+  readonly marks: number;
   readonly lagSeconds: number;
 }
 
@@ -135,3 +141,14 @@ export type SessionEvent =
   | Moved
   | Closed
   | ErrorEvent;
+
+/** A session's event as its client sees it: without what only the parts tell each other. */
+export type ClientEvent = Exclude<SessionEvent, Flushed | Progress> | Omit<Flushed, 'mark'> | Omit<Progress, 'marks'>;
+
+/** `event` as it may leave a door. */
+export const toClientEvent = (event: SessionEvent): ClientEvent => {
+  if (event.type === 'flushed') return { type: 'flushed', requestId: event.requestId };
+  if (event.type !== 'progress') return event;
+  const { marks, ...shown } = event;
+  return shown;
+};

@@ -8,6 +8,7 @@ import type {
   SpeechStarted,
   Suppressed,
 } from '@verbatim/contracts';
+import type { AnsweredFinalize } from './recognizer-state.ts';
 
 /** A final before it has its place in the session. */
 export type FinalDraft = Omit<Final, 'type' | 'sequence'>;
@@ -24,8 +25,10 @@ export type RecognizerOutput =
       readonly final?: FinalDraft;
       readonly suppressed?: Suppressed;
       readonly gap?: Gap;
+      /** Index of the last mark answered by then. */
+      readonly marks: number;
       /** The finalize request that this step answers. */
-      readonly flushed?: string;
+      readonly flushed?: AnsweredFinalize;
       /** The session is over: nothing comes after this. */
       readonly ended?: CloseReason;
     }

@@ -11,14 +11,22 @@ export interface RecognizerState {
   /** Index of the last mark answered. */
   readonly marks: number;
   /** The last finalize requests answered: their answer may have been lost with their owner. */
-  readonly flushed: readonly string[];
+  readonly flushed: readonly AnsweredFinalize[];
 }
 
 /** Answers that a new owner repeats; doors drop those that the client has had. */
 const REMEMBERED_FLUSHES = 8;
 
-export const rememberFlush = (flushed: readonly string[], requestId: string): readonly string[] =>
-  [...flushed, requestId].slice(-REMEMBERED_FLUSHES);
+/** A finalize request and the index of its mark. */
+export interface AnsweredFinalize {
+  readonly requestId: string;
+  readonly mark: number;
+}
+
+export const rememberFlush = (
+  flushed: readonly AnsweredFinalize[],
+  answered: AnsweredFinalize,
+): readonly AnsweredFinalize[] => [...flushed, answered].slice(-REMEMBERED_FLUSHES);
 
 const schema = z.object({
   endpointer: z.object({
@@ -42,7 +50,7 @@ const schema = z.object({
   detector: z.base64(),
   detectorName: z.string(),
   marks: z.number().int().nonnegative(),
-  flushed: z.array(z.string()),
+  flushed: z.array(z.object({ requestId: z.string(), mark: z.number().int().positive() })),
 });
 
 /** About 2 kB: JSON, with the detector's floats in base64. */

@@ -79,7 +79,7 @@ function start(over: Partial<RecognizerSettings> = {}, restored?: { cursor: numb
   const outputs: RecognizerOutput[] = [];
   const scheduler = new DecodeScheduler(pool, clock);
   const recognizer = new Recognizer(
-    { detector: loudness, scheduler, clock },
+    { detector: loudness, scheduler },
     { ...settings, ...over },
     (output) => outputs.push(output),
     restored,
@@ -178,7 +178,7 @@ describe('Recognizer', () => {
       recognizer.mark(3, { type: 'end', reason: 'end_of_audio' });
     };
     const said = (outputs: readonly RecognizerOutput[]) =>
-      commits(outputs).flatMap(({ final, flushed, ended }) => final?.text ?? flushed ?? ended ?? []);
+      commits(outputs).flatMap(({ final, flushed, ended }) => final?.text ?? flushed?.requestId ?? ended ?? []);
     const first = start();
     feed(first.recognizer);
     const outputs = await untilEnd(first);
@@ -186,7 +186,9 @@ describe('Recognizer', () => {
     for (const commit of commits(outputs).slice(0, -1)) {
       const run = start({}, commit);
       const had = said(outputs.slice(0, outputs.indexOf(commit) + 1));
-      expect(run.recognizer.flushedBefore).toEqual(had.filter((word) => word === 'a' || word === 'b'));
+      expect(run.recognizer.flushedBefore.map(({ requestId }) => requestId)).toEqual(
+        had.filter((word) => word === 'a' || word === 'b'),
+      );
       feed(run.recognizer);
       expect([...had, ...said(await untilEnd(run))], `after ${had}`).toEqual(said(outputs));
     }
@@ -278,20 +280,27 @@ describe('Recognizer', () => {
     run.recognizer.mark(3, { type: 'finalize', requestId: 'b' });
     run.recognizer.mark(4, { type: 'end', reason: 'end_of_audio' });
     const said = commits(await untilEnd(run)).flatMap(
-      ({ final, flushed, ended }) => final?.text ?? flushed ?? ended ?? [],
+      ({ final, flushed, ended }) => final?.text ?? flushed?.requestId ?? ended ?? [],
     );
     expect(said).toEqual(['early', 'w2000', 'a', 'w2000', 'b', 'end_of_audio']);
   });
 
-  it('finalises what is open when no audio comes for a while', async () => {
+  it('finalises what is open when its client pauses, and goes on behind it', async () => {
     const run = start();
-    run.recognizer.write(0, speak([2000, 800]));
-    await turns();
-    await run.clock.advance(900);
-    expect(finals(run.outputs)).toEqual([]);
-    await run.clock.advance(200);
-    await turns();
-    expect(finals(run.outputs)).toMatchObject([{ text: 'w2000', reason: 'idle' }]);
+    const audio = speak([2000, 800]);
+    run.recognizer.write(0, audio);
+    await run.clock.advance(60_000);
+    expect(finals(run.outputs), 'time alone ends nothing').toEqual([]);
+    run.recognizer.mark(1, { type: 'idle' });
+    run.recognizer.mark(2, { type: 'idle' });
+    run.recognizer.write(audio.length, speak([2000, 800], [0, 600]));
+    run.recognizer.mark(3, { type: 'end', reason: 'end_of_audio' });
+    await untilEnd(run);
+    expect(finals(run.outputs)).toMatchObject([
+      { text: 'w2000', reason: 'idle' },
+      { text: 'w2000', reason: 'silence' },
+    ]);
+    expect(commits(run.outputs).at(-1)).toMatchObject({ marks: 3 });
   });
 
   it('reports lost audio as a gap, ends what was open before it and goes on after it', async () => {

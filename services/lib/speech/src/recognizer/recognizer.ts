@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type CloseReason,
   type FinalReason,
   type Gap,
@@ -15,12 +14,14 @@ import { CommitQueue } from './commit-queue.ts';
 import { FinalDecodes, verdict } from './final-decodes.ts';
 import { Hypotheses } from './hypotheses.ts';
 import type { RecognizerOutput } from './output.ts';
-import { decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
+import { type AnsweredFinalize, decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 
 /** A request that takes effect at its place in the audio. */
 export type RecognizerMark =
   | { readonly type: 'finalize'; readonly requestId: string }
+  /** The client pauses: ends an open utterance. */
+  | { readonly type: 'idle' }
   | { readonly type: 'end'; readonly reason: CloseReason };
 
 export interface RecognizerSettings {
@@ -37,7 +38,6 @@ export interface RecognizerSettings {
 export interface RecognizerParts {
   readonly detector: VoiceDetector;
   readonly scheduler: DecodeScheduler;
-  readonly clock: Clock;
 }
 
 /** What a new owner goes on from. */
@@ -55,8 +55,8 @@ const MAX_WINDOWS = 16;
 const SILENCE_STEP: Samples = 2 * SAMPLE_RATE;
 /** With more than this still to be judged, a partial would be out of date before it is shown. */
 const PARTIAL_BACKLOG: Samples = SAMPLE_RATE;
-/** No audio for the silence threshold and this long in real time ends the open utterance. */
-const IDLE_GRACE_MS = 500;
+/** The reason of a final that a mark brought about. */
+const FLUSH_REASON = { finalize: 'finalize', idle: 'idle', end: 'end_of_audio' } as const;
 
 type Entry =
   | { readonly type: 'audio'; readonly pcm16: Int16Array }
@@ -81,12 +81,11 @@ export class Recognizer {
   /** The cursor that this recogniser began at: audio before it is committed. */
   readonly #heldSince: Samples;
   #marks = 0;
-  #flushed: readonly string[] = [];
+  #flushed: readonly AnsweredFinalize[] = [];
   #committedSilence: Samples = 0;
   #hypotheses: Hypotheses | undefined;
   #pumping = false;
   #stopped = false;
-  #cancelIdle: (() => void) | undefined;
 
   /** @param emit called synchronously, in order; must not throw */
   constructor(
@@ -119,7 +118,7 @@ export class Recognizer {
   }
 
   /** Finalize requests answered before the cursor, whose answers may have been lost. */
-  get flushedBefore(): readonly string[] {
+  get flushedBefore(): readonly AnsweredFinalize[] {
     return this.#flushed;
   }
 
@@ -149,7 +148,6 @@ export class Recognizer {
     if (fresh.length === 0) return;
     this.#inbox.push({ type: 'audio', pcm16: fresh });
     this.#received += fresh.length;
-    this.#watchIdle();
     void this.#pump();
   }
 
@@ -165,7 +163,6 @@ export class Recognizer {
     // Once: by a second time the session may be another recogniser's.
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#cancelIdle?.();
     this.#hypotheses?.close();
     this.#parts.scheduler.forget(this.#settings.sessionId);
   }
@@ -340,14 +337,14 @@ export class Recognizer {
 
   #answer(index: number, mark: RecognizerMark): void {
     if (index <= this.#marks) return;
-    this.#flush(this.#buffer.end, mark.type === 'end' ? 'end_of_audio' : 'finalize');
+    this.#flush(this.#buffer.end, FLUSH_REASON[mark.type]);
     // Only now: the final's own commit must leave the mark to be answered, should its owner die in between.
     this.#marks = index;
     if (mark.type === 'end') this.#commit({ ended: mark.reason });
-    else {
-      this.#flushed = rememberFlush(this.#flushed, mark.requestId);
-      this.#commit({ flushed: mark.requestId });
-    }
+    if (mark.type !== 'finalize') return;
+    const answered = { requestId: mark.requestId, mark: index };
+    this.#flushed = rememberFlush(this.#flushed, answered);
+    this.#commit({ flushed: answered });
   }
 
   #flush(at: Samples, reason: FinalReason): void {
@@ -369,7 +366,7 @@ export class Recognizer {
     if (quiet && this.#endpointer.position - this.#committedSilence >= SILENCE_STEP) this.#commit({});
   }
 
-  #boundary(cursor: Samples): { cursor: Samples; state: Uint8Array } {
+  #boundary(cursor: Samples): { cursor: Samples; state: Uint8Array; marks: number } {
     const state = encodeState({
       endpointer: this.#endpointer.snapshot(),
       detector: this.#detectorState,
@@ -377,24 +374,10 @@ export class Recognizer {
       marks: this.#marks,
       flushed: this.#flushed,
     });
-    return { cursor, state };
+    return { cursor, state, marks: this.#marks };
   }
 
   #show(event: Extract<RecognizerOutput, { type: 'show' }>['event']): void {
     if (!this.#stopped) this.#emit({ type: 'show', event });
-  }
-
-  #watchIdle(): void {
-    this.#cancelIdle?.();
-    const wait = this.#settings.silenceMs + IDLE_GRACE_MS;
-    this.#cancelIdle = this.#parts.clock.after(wait, () => this.#idle());
-  }
-
-  /** No audio for a while: clients often just stop sending. */
-  #idle(): void {
-    if (this.#stopped) return;
-    const behind = this.#pumping || this.#inbox.length > 0 || !this.#commits.empty;
-    if (behind) this.#watchIdle();
-    else if (this.#endpointer.open !== null) this.#flush(this.#buffer.end, 'idle');
   }
 }
