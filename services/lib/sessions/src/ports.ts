@@ -10,6 +10,8 @@ export interface SessionRecord {
   readonly owner: string | null;
   /** 0 before the first claim. */
   readonly epoch: number;
+  /** The door's hold on the session, as it named itself; null before the first. A door that finds another name here has lost it. */
+  readonly door: string | null;
   /** The sample up to which the text is committed. */
   readonly cursor: Samples;
   readonly nextSequence: number;
@@ -25,6 +27,8 @@ export interface Grant {
   readonly nextSequence: number;
   /** The recogniser's state at `cursor`; null for a session never committed. */
   readonly state: Uint8Array | null;
+  /** Claims, this one included, since an owner last committed or vouched: many mean that the session kills who takes it. */
+  readonly attempts: number;
 }
 
 /** One step forward, written as a whole or not at all. */
@@ -41,10 +45,19 @@ export interface SessionPage {
   readonly next: string | null;
 }
 
-/** Remembers every session: its spec, owner, cursor and finals. Text expires `ttl` after the last activity. */
+/**
+ * Remembers every session: its spec, owner, cursor and finals. Text expires `ttl` after the last activity. Where the
+ * store is a server that goes away, every call waits for it and then takes effect once; it rejects with SttError
+ * `unavailable` when that takes too long, and may or may not have taken effect then.
+ */
 export interface SessionStore {
   /** Rejects with `session_exists` if an unexpired session has this id; another tenant's is never overwritten either. */
-  open(spec: SessionSpec, resumeTokenHash: string): Promise<void>;
+  open(spec: SessionSpec, resumeTokenHash: string, door?: string): Promise<void>;
+  /**
+   * Notes which door has the session and, if given, a new resume token. Rejects with `session_not_found`; a closed session
+   * stays closed.
+   */
+  attach(sessionId: string, door: string, resumeTokenHash?: string): Promise<void>;
   get(sessionId: string): Promise<SessionRecord | null>;
   /** Makes `owner` the only one who may commit: the epoch goes up by one. Rejects with `session_not_found`; null if closed. */
   claim(sessionId: string, owner: string): Promise<Grant | null>;
@@ -54,6 +67,8 @@ export interface SessionStore {
    * written nothing, if the cursor would move back or the final's sequence is not the next one.
    */
   commit(sessionId: string, epoch: number, step: Commit): Promise<'ok' | 'fenced'>;
+  /** The owner of this epoch is well: earlier attempts no longer count. Ignored from an older epoch. */
+  vouch(sessionId: string, epoch: number): Promise<void>;
   /** Finals with a sequence greater than `after`, in order. */
   finals(sessionId: string, after: number): Promise<readonly Final[]>;
   /** Renews the time to live, as claim, commit and close do; reading does not. Unknown ids are ignored. */

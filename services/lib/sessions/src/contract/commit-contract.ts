@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Grant, SessionStore } from '../ports.ts';
 import { finalOf, newId, type StoreFixture, state } from './store-under-test.ts';
 
 /** Who may write to a session, and what a commit does. */
@@ -6,7 +7,7 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
   describe('claiming', () => {
     it('grants the first owner a start from nothing', async () => {
       const { store, id } = await open();
-      expect(await store.claim(id, 'a')).toEqual({ epoch: 1, cursor: 0, nextSequence: 1, state: null });
+      expect(await store.claim(id, 'a')).toEqual({ epoch: 1, cursor: 0, nextSequence: 1, state: null, attempts: 1 });
       expect(await store.get(id)).toMatchObject({ owner: 'a', epoch: 1 });
     });
 
@@ -19,6 +20,7 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
         cursor: 900,
         nextSequence: 2,
         state: state(0, 255, 13, 10, 128),
+        attempts: 1,
       });
       expect(await store.get(id)).toMatchObject({ owner: 'b', epoch: 2, cursor: 900, nextSequence: 2 });
     });
@@ -37,6 +39,49 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
       await store.close(id, 'idle');
       expect(await store.claim(id, 'a')).toBeNull();
       expect((await store.get(id))?.epoch).toBe(0);
+    });
+  });
+
+  describe('counting attempts', () => {
+    const claimTimes = async (store: SessionStore, id: string, times: number): Promise<Grant> => {
+      let grant: Grant | null = null;
+      for (let i = 0; i < times; i++) grant = await store.claim(id, `owner-${i}`);
+      if (grant === null) throw new Error(`Session ${id} could not be claimed.`);
+      return grant;
+    };
+
+    it('counts the claims of a session that nobody gets further with', async () => {
+      const { store, id } = await open();
+      for (const attempts of [1, 2, 3]) expect(await store.claim(id, 'a')).toMatchObject({ attempts, epoch: attempts });
+    });
+
+    it('starts again after a commit', async () => {
+      const { store, id } = await open();
+      const { epoch, attempts } = await claimTimes(store, id, 3);
+      expect(attempts).toBe(3);
+      await store.commit(id, epoch, { cursor: 10, state: state(1) });
+      expect(await store.claim(id, 'b')).toMatchObject({ attempts: 1, epoch: 4 });
+      expect(await store.claim(id, 'c')).toMatchObject({ attempts: 2, epoch: 5 });
+    });
+
+    it('starts again after the owner vouches, which changes nothing else', async () => {
+      const { store, id } = await open();
+      const { epoch } = await claimTimes(store, id, 3);
+      const before = await store.get(id);
+      await store.vouch(id, epoch);
+      expect(await store.get(id)).toEqual(before);
+      expect(await store.claim(id, 'b')).toMatchObject({ attempts: 1, epoch: 4, cursor: 0, state: null });
+    });
+
+    it('goes on counting when an older owner commits or vouches, or a commit is rejected', async () => {
+      const { store, id } = await open();
+      const { epoch } = await claimTimes(store, id, 2);
+      expect(await store.commit(id, epoch - 1, { cursor: 10, state: state(1) })).toBe('fenced');
+      await store.vouch(id, epoch - 1);
+      await store.vouch(id, epoch + 1);
+      const hole = { final: finalOf(7), cursor: 10, state: state(1) };
+      await expect(store.commit(id, epoch, hole)).rejects.toThrow('needs final 1');
+      expect(await store.claim(id, 'b')).toMatchObject({ attempts: 3 });
     });
   });
 
@@ -97,7 +142,13 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
         await expect(store.commit(id, epoch, step)).rejects.toThrow('needs final 2');
       }
       expect(await store.finals(id, 0)).toEqual([finalOf(1)]);
-      expect(await store.claim(id, 'b')).toEqual({ epoch: 2, cursor: 100, nextSequence: 2, state: state(1) });
+      expect(await store.claim(id, 'b')).toEqual({
+        epoch: 2,
+        cursor: 100,
+        nextSequence: 2,
+        state: state(1),
+        attempts: 1,
+      });
     });
 
     it('rejects a cursor that would move back, without writing anything', async () => {
@@ -105,7 +156,13 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
       await store.commit(id, epoch, { cursor: 100, state: state(1) });
       await expect(store.commit(id, epoch, { final: finalOf(1), cursor: 99, state: state(2) })).rejects.toThrow('99');
       expect(await store.finals(id, 0)).toEqual([]);
-      expect(await store.claim(id, 'b')).toEqual({ epoch: 2, cursor: 100, nextSequence: 1, state: state(1) });
+      expect(await store.claim(id, 'b')).toEqual({
+        epoch: 2,
+        cursor: 100,
+        nextSequence: 1,
+        state: state(1),
+        attempts: 1,
+      });
     });
 
     it('lets one of many win who commit the same final at once', async () => {

@@ -14,6 +14,7 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
         status: 'open',
         owner: null,
         epoch: 0,
+        door: null,
         cursor: 0,
         nextSequence: 1,
         openedAt: expect.any(Number),
@@ -40,6 +41,48 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
       expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       const winner = attempts.findIndex(({ status }) => status === 'fulfilled');
       expect((await store.get(spec.sessionId))?.resumeTokenHash).toBe(`hash-${winner}`);
+    });
+  });
+
+  describe('attaching', () => {
+    it('notes the door that opens the session, if it says its name', async () => {
+      const { store } = underTest();
+      const spec = specOf(newId('s'), newId('tenant'));
+      await store.open(spec, 'hash', 'door-1');
+      expect(await store.get(spec.sessionId)).toMatchObject({ door: 'door-1', resumeTokenHash: 'hash' });
+    });
+
+    it('puts another door in its place and leaves the rest as it is', async () => {
+      const { store, id, epoch } = await openClaimed();
+      await store.commit(id, epoch, { final: finalOf(1), cursor: 100, state: state(1) });
+      const before = await store.get(id);
+      await store.attach(id, 'door-1');
+      await store.attach(id, 'door-2');
+      expect(await store.get(id)).toEqual({ ...before, door: 'door-2', updatedAt: expect.any(Number) });
+      expect(await store.commit(id, epoch, { final: finalOf(2), cursor: 200, state: state(2) })).toBe('ok');
+    });
+
+    it('replaces the resume token only when there is a new one', async () => {
+      const { store, id } = await open();
+      await store.attach(id, 'door-1', 'new hash');
+      await store.attach(id, 'door-2');
+      expect(await store.get(id)).toMatchObject({ door: 'door-2', resumeTokenHash: 'new hash' });
+    });
+
+    it('rejects a session that is unknown or erased', async () => {
+      const { store, id } = await open();
+      await expect(store.attach(newId('unknown'), 'door')).rejects.toMatchObject({ code: 'session_not_found' });
+      await store.erase(id);
+      await expect(store.attach(id, 'door')).rejects.toMatchObject({ code: 'session_not_found' });
+      expect(await store.get(id)).toBeNull();
+    });
+
+    it('keeps a closed session closed', async () => {
+      const { store, id } = await open();
+      await store.close(id, 'idle');
+      await store.attach(id, 'door-2', 'new hash');
+      expect(await store.get(id)).toMatchObject({ status: 'closed', closeReason: 'idle', door: 'door-2' });
+      expect(await store.claim(id, 'a')).toBeNull();
     });
   });
 
@@ -80,6 +123,7 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
       await store.touch(id);
       await store.close(id, 'idle');
       await store.erase(id);
+      await store.vouch(id, 1);
       expect(await store.commit(id, 1, { cursor: 1, state: state() })).toBe('fenced');
       expect(await store.get(id)).toBeNull();
     });
@@ -98,7 +142,7 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
       await expect(store.open(spec, 'again')).resolves.toBeUndefined();
     });
 
-    it('is renewed by claims, commits, touches and closing', async () => {
+    it('is renewed by claims, commits, touches, attaching and closing', async () => {
       const { store, id } = await open();
       await passTtls(0.6);
       await store.claim(id, 'a');
@@ -106,6 +150,8 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
       await store.commit(id, 1, { final: finalOf(1), cursor: 100, state: state(1) });
       await passTtls(0.6);
       await store.touch(id);
+      await passTtls(0.6);
+      await store.attach(id, 'door-2');
       await passTtls(0.6);
       await store.close(id, 'idle');
       await passTtls(0.6);
@@ -118,6 +164,17 @@ export const lifecycleContract = ({ open, openClaimed, passTtls, underTest }: St
       await store.get(id);
       await store.finals(id, 0);
       await store.list(spec.tenant, { limit: 10, after: null });
+      await passTtls(0.6);
+      expect(await store.get(id)).toBeNull();
+    });
+
+    it('is not renewed by attaching to a closed session', async () => {
+      const { store, id } = await open();
+      await store.close(id, 'idle');
+      const closed = await store.get(id);
+      await passTtls(0.6);
+      await store.attach(id, 'door-2');
+      expect((await store.get(id))?.updatedAt).toBe(closed?.updatedAt);
       await passTtls(0.6);
       expect(await store.get(id)).toBeNull();
     });

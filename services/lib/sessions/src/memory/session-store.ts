@@ -13,6 +13,8 @@ export interface MemorySessionStoreOptions {
 interface Session {
   record: SessionRecord;
   state: Uint8Array | null;
+  /** Claims since an owner last committed or vouched. */
+  attempts: number;
   readonly finals: Final[];
 }
 
@@ -38,7 +40,7 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
     return this.#sessions.size;
   }
 
-  async open(spec: SessionSpec, resumeTokenHash: string): Promise<void> {
+  async open(spec: SessionSpec, resumeTokenHash: string, door?: string): Promise<void> {
     const { sessionId, tenant } = spec;
     if (this.#sessions.get(sessionId) !== undefined) {
       throw new SttError(
@@ -56,14 +58,22 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
       status: 'open',
       owner: null,
       epoch: 0,
+      door: door ?? null,
       cursor: 0,
       nextSequence: 1,
       openedAt,
       updatedAt: openedAt,
       closeReason: null,
     };
-    this.#sessions.set(sessionId, { record, state: null, finals: [] });
+    this.#sessions.set(sessionId, { record, state: null, attempts: 0, finals: [] });
     this.#tenants.add(tenant, sessionId);
+  }
+
+  async attach(sessionId: string, door: string, resumeTokenHash?: string): Promise<void> {
+    const session = this.#known(sessionId);
+    const change = { door, resumeTokenHash: resumeTokenHash ?? session.record.resumeTokenHash };
+    if (session.record.status === 'open') this.#update(session, change);
+    else session.record = { ...session.record, ...change };
   }
 
   async get(sessionId: string): Promise<SessionRecord | null> {
@@ -71,19 +81,16 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
   }
 
   async claim(sessionId: string, owner: string): Promise<Grant | null> {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined) {
-      throw new SttError('session_not_found', `The session "${sessionId}" is unknown or has expired; open a new one.`, {
-        field: 'session_id',
-      });
-    }
+    const session = this.#known(sessionId);
     if (session.record.status === 'closed') return null;
+    session.attempts += 1;
     const record = this.#update(session, { owner, epoch: session.record.epoch + 1 });
     return {
       epoch: record.epoch,
       cursor: record.cursor,
       nextSequence: record.nextSequence,
       state: session.state?.slice() ?? null,
+      attempts: session.attempts,
     };
   }
 
@@ -93,9 +100,15 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
     checkStep(session.record, step);
     const { nextSequence } = session.record;
     session.state = step.state.slice();
+    session.attempts = 0;
     if (step.final !== undefined) session.finals.push(step.final);
     this.#update(session, { cursor: step.cursor, nextSequence: step.final ? nextSequence + 1 : nextSequence });
     return 'ok';
+  }
+
+  async vouch(sessionId: string, epoch: number): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session?.record.epoch === epoch) session.attempts = 0;
   }
 
   async finals(sessionId: string, after: number): Promise<readonly Final[]> {
@@ -134,6 +147,14 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sessions.clear();
     this.#tenants.clear();
+  }
+
+  #known(sessionId: string): Session {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) return session;
+    throw new SttError('session_not_found', `The session "${sessionId}" is unknown or has expired; open a new one.`, {
+      field: 'session_id',
+    });
   }
 
   #update(session: Session, change: Partial<SessionRecord>): SessionRecord {

@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { sessionStoreContract } from '../contract/session-store-contract.ts';
+import { hasRedisServer, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
+import { createRedisSessionStore } from './session-store.ts';
+
+describe.skipIf(!hasRedisServer())('the redis session store', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  sessionStoreContract(async () => {
+    const store = createRedisSessionStore({ url: server.url, ttlSeconds: 0.6, name: 'contract' });
+    return { store, ttlSeconds: 0.6, dispose: async () => store[Symbol.asyncDispose]() };
+  });
+});
