@@ -24,6 +24,7 @@ const progress = (receivedSample: number): SessionEvent => ({
   decodedSample: 0,
   committedSample: 0,
   finals: 0,
+  marks: 0,
   lagSeconds: 0,
 });
 const started = (at: number): SessionEvent => ({ type: 'speech_started', at });
@@ -63,7 +64,7 @@ describe('an event queue', () => {
 
   it('never drops another event, however many are unread', async () => {
     const others: SessionEvent[] = [];
-    for (let i = 1; i <= 300; i++) others.push(started(i), final(i), { type: 'flushed', requestId: 'same' });
+    for (let i = 1; i <= 300; i++) others.push(started(i), final(i), { type: 'flushed', requestId: 'same', mark: 1 });
     const queue = queueOf(...others);
     expect(queue.size).toBe(900);
     expect(await readAll(queue)).toEqual(others);

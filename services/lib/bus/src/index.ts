@@ -1,4 +1,6 @@
 export * from './event-queue.ts';
+export { createJetStreamBus, type JetStreamBus } from './jetstream/jetstream-bus.ts';
+export type { JetStreamBusOptions } from './jetstream/options.ts';
 export * from './memory/memory-bus.ts';
 export * from './ports.ts';
 export * from './slot-pool.ts';

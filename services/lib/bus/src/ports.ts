@@ -4,6 +4,8 @@ import type { SlotPool } from './slot-pool.ts';
 /** A request that takes effect at its place in the audio, so it travels with the audio and is replayed with it. */
 export type Mark =
   | { readonly type: 'finalize'; readonly requestId: string }
+  /** The client is there and sends nothing: an open utterance ends here as if silence had come. */
+  | { readonly type: 'idle' }
   /** No more audio: the text so far becomes final and the session closes with `reason`. */
   | { readonly type: 'end'; readonly reason: CloseReason };
 
@@ -12,15 +14,26 @@ export type AudioEntry =
   /** `index` counts the session's marks from 1, so that a replay knows which it has answered. */
   | { readonly type: 'mark'; readonly at: Samples; readonly index: number; readonly mark: Mark };
 
-/** Each session's audio and its marks, in order, as a ring bounded in seconds. */
+/**
+ * Each session's audio and its marks, in order, as a ring bounded in seconds. Where the log is a server that goes away,
+ * writing waits for it; it rejects with SttError `unavailable` when that takes too long, and has written nothing then or
+ * all. Reading goes on by itself when the server is back.
+ */
 export interface AudioLog {
   /**
    * Adds 16 kHz mono samples at `firstSample`. Samples before the head are ignored (sent twice);
    * a start past the head leaves a hole that readers see as a jump of `firstSample`.
    */
   append(sessionId: string, firstSample: Samples, pcm16: Int16Array): Promise<void>;
-  /** Adds a mark at the head. */
-  mark(sessionId: string, mark: Mark): Promise<void>;
+  /** Adds a mark at the head; resolves with its index. */
+  mark(sessionId: string, mark: Mark): Promise<number>;
+  /**
+   * Says that the text before `sample` is committed: no reader will start more than a second before it again. What this
+   * process wrote after that it keeps, within the ring's bounds, so that a log whose server lost its memory gets it again.
+   */
+  committed(sessionId: string, sample: Samples): void;
+  /** This process writes to the session no more; what it kept for it is forgotten. The log itself stays. */
+  release(sessionId: string): void;
   /** The sample after the last one appended; 0 for a session without audio. */
   head(sessionId: string): Promise<Samples>;
   /**
@@ -38,13 +51,11 @@ export interface AudioLog {
 /** A transcriber's hold on one session. After `lost`, `release()` or `done()` its methods do nothing. */
 export interface Claim {
   readonly spec: SessionSpec;
-  /** 1 for the first try; counts the times that heartbeats stopped, not releases. */
-  readonly delivery: number;
   /** Aborts when the hold is lost: heartbeats stopped for too long, or the offer was withdrawn. */
   readonly lost: AbortSignal;
   /** Says that the holder is alive; due every third of the queue's ack wait. */
   heartbeat(): Promise<void>;
-  /** Hands the session over now: it is offered again at once, at its old place in the queue. */
+  /** Hands the session over now: it is offered again at once, before sessions that are newer. */
   release(): Promise<void>;
   /** The session has ended; nobody needs to claim it again. */
   done(): Promise<void>;
@@ -52,7 +63,10 @@ export interface Claim {
 
 /** Sessions that want a transcriber. */
 export interface ClaimQueue {
-  /** Adds a session to the end of its model's queue. An id that is queued or held already is left as it is. */
+  /**
+   * Adds a session to the end of its model's queue. An id that is queued, or held by a process that lives, is left as it
+   * is; one whose holder is gone is queued again at once, without waiting for its heartbeats to be missed.
+   */
   offer(spec: SessionSpec): Promise<void>;
   /** Takes an offer back, claimed or not; a holder sees `lost`. Unknown ids are ignored. */
   withdraw(sessionId: string): Promise<void>;
@@ -73,11 +87,45 @@ export interface EventFeed {
   publish(sessionId: string, event: SessionEvent): Promise<void>;
   /**
    * Events published after the returned promise resolves, until `signal` aborts. A slow consumer loses superseded
-   * partials and progress, never another event (see EventQueue).
+   * partials and progress, never another event (see EventQueue). Events may be lost while a server between is away.
    */
   subscribe(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>>;
   control(sessionId: string, message: Control): Promise<void>;
   subscribeControl(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<Control>>;
+}
+
+/** What one door asks of the door that has a session's connection. */
+export type DoorCall =
+  /** Give the session up; with `onlyDetached`, only if no client is connected. */
+  | { readonly type: 'take'; readonly onlyDetached: boolean }
+  /** The session was erased. */
+  | { readonly type: 'erased' };
+
+/** What a door hands over of a session that it gives up. */
+export interface Handover {
+  /** Finalize requests in the log that wait for their answer, in order; `mark` is the index in the log. */
+  readonly asked: readonly { readonly requestId: string; readonly mark: number }[];
+  /** Index of the last mark that was answered. */
+  readonly answered: number;
+  /** Answers to finalize requests that no client has seen. */
+  readonly unsentFlushes: readonly string[];
+  /** The end of the audio is in the log: no more can be sent. */
+  readonly ended: boolean;
+  /** Sequence of the last final that the client was given. */
+  readonly shown: number;
+}
+
+export type DoorReply =
+  | { readonly type: 'handed_over'; readonly handover: Handover }
+  | { readonly type: 'refused' }
+  | { readonly type: 'noted' };
+
+/** How the doors, in any process, find the one that has a session. */
+export interface Doors {
+  /** Answers calls about the session from when the returned promise resolves until `signal` aborts. */
+  serve(sessionId: string, answer: (call: DoorCall) => Promise<DoorReply>, signal: AbortSignal): Promise<void>;
+  /** Asks every door that serves the session: the first reply, or null if there is none within a second or nobody to ask. */
+  call(sessionId: string, call: DoorCall): Promise<DoorReply | null>;
 }
 
 /** Everything a process needs of the bus. */
@@ -85,4 +133,5 @@ export interface Bus {
   readonly audio: AudioLog;
   readonly claims: ClaimQueue;
   readonly events: EventFeed;
+  readonly doors: Doors;
 }

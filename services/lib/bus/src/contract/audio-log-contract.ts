@@ -10,7 +10,7 @@ type Seen =
 
 const END: Mark = { type: 'end', reason: 'end_of_audio' };
 const finalize = (requestId: string): Mark => ({ type: 'finalize', requestId });
-const nameOf = (mark: Mark): string => (mark.type === 'end' ? 'end' : mark.requestId);
+const nameOf = (mark: Mark): string => (mark.type === 'finalize' ? mark.requestId : mark.type);
 
 /** Samples whose values say where they lie. */
 const ramp = (from: Samples, count: number): Int16Array =>
@@ -151,9 +151,46 @@ export const audioLogContract = (makeBus: MakeBus): void => {
 
     it('carries what a mark says', async () => {
       const { log, id } = open();
-      await log.mark(id, { type: 'end', reason: 'idle' });
-      const [entry] = await take(iterate(log.read(id, 0, live())), 1);
-      expect(entry).toEqual({ type: 'mark', at: 0, index: 1, mark: { type: 'end', reason: 'idle' } });
+      const marks: Mark[] = [finalize('Käse "1"'), { type: 'idle' }, { type: 'end', reason: 'idle' }];
+      for (const mark of marks) await log.mark(id, mark);
+      const entries = await take(iterate(log.read(id, 0, live())), marks.length);
+      expect(entries).toEqual(marks.map((mark, i) => ({ type: 'mark', at: 0, index: i + 1, mark })));
+    });
+
+    it('tells who sets a mark its index', async () => {
+      const { log, id } = open();
+      expect(await log.mark(id, finalize('a'))).toBe(1);
+      await log.append(id, 0, ramp(0, 100));
+      expect(await Promise.all([log.mark(id, { type: 'idle' }), log.mark(id, finalize('b'))])).toEqual([2, 3]);
+      const other = newId('other');
+      expect(await log.mark(other, END)).toBe(1);
+    });
+
+    it('keeps what is committed and what its writer has released, and goes on where the writer was', async () => {
+      const { log, id } = open();
+      await fill(log, id, 0, 3_200);
+      await log.mark(id, finalize('a'));
+      log.committed(id, 3_200);
+      log.release(id);
+      expect(await log.head(id)).toBe(3_200);
+      expect(await log.mark(id, END)).toBe(2);
+      expect(await readThrough(log.read(id, 0, live()))).toEqual([
+        piece(0, 3_200),
+        { mark: 'a', at: 3_200, index: 1 },
+        { mark: 'end', at: 3_200, index: 2 },
+      ]);
+    });
+
+    it('takes calls made without waiting in their order', async () => {
+      const { log, id } = open();
+      const calls = [log.append(id, 0, ramp(0, 100)), log.mark(id, finalize('a')), log.append(id, 100, ramp(100, 50))];
+      await Promise.all([...calls, log.mark(id, END)]);
+      expect(await readThrough(log.read(id, 0, live()))).toEqual([
+        piece(0, 100),
+        { mark: 'a', at: 100, index: 1 },
+        piece(100, 50),
+        { mark: 'end', at: 150, index: 2 },
+      ]);
     });
 
     it('replays from a cursor the marks at the cursor and later, not the earlier ones', async () => {

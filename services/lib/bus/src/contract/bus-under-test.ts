@@ -11,9 +11,6 @@ export interface BusUnderTest {
   readonly ringSeconds: number;
   /** Keep it short where time is real: the suite lets it pass about twenty times. */
   readonly ackWaitMs: number;
-  readonly maxDeliveries: number;
-  /** What the adapter's `onPoison` was told so far. */
-  readonly poisoned: readonly SessionSpec[];
   /** Lets time pass for the bus. Without it the suite waits for real time to pass. */
   readonly advance?: (ms: number) => Promise<void>;
   dispose(): Promise<void>;

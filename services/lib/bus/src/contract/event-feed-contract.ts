@@ -30,6 +30,7 @@ const progress = (receivedSample: number): Progress => ({
   decodedSample: 0,
   committedSample: 0,
   finals: 0,
+  marks: 0,
   lagSeconds: 0,
 });
 

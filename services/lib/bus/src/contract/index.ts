@@ -1,4 +1,5 @@
 export * from './audio-log-contract.ts';
 export * from './bus-under-test.ts';
 export * from './claim-queue-contract.ts';
+export * from './doors-contract.ts';
 export * from './event-feed-contract.ts';

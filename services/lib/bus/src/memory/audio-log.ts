@@ -41,11 +41,18 @@ export class MemoryAudioLog implements AudioLog {
     if (session.ring.append(firstSample, pcm16)) wakeReaders(session);
   }
 
-  async mark(sessionId: string, mark: Mark): Promise<void> {
+  async mark(sessionId: string, mark: Mark): Promise<number> {
     const session = this.#session(sessionId);
-    session.marks.push({ type: 'mark', at: session.ring.head, index: session.marks.length + 1, mark });
+    const index = session.marks.push({ type: 'mark', at: session.ring.head, index: session.marks.length + 1, mark });
     wakeReaders(session);
+    return index;
   }
+
+  /** Nothing to do: this log's memory is the process's own, so there is nothing to write again. */
+  committed(): void {}
+
+  /** Nothing to do, for the same reason. */
+  release(): void {}
 
   async head(sessionId: string): Promise<Samples> {
     return this.#sessions.get(sessionId)?.ring.head ?? 0;

@@ -6,17 +6,12 @@ export interface MemoryClaimQueueOptions {
   readonly clock: Clock;
   /** Milliseconds without a heartbeat after which a claim is lost. */
   readonly ackWaitMs: number;
-  /** Losses after which a session is offered no more. */
-  readonly maxDeliveries: number;
-  /** Told of a session that lost its holder `maxDeliveries` times: it probably kills whoever takes it. */
-  readonly onPoison: (spec: SessionSpec) => void;
 }
 
 interface Offer {
   readonly spec: SessionSpec;
   /** Its place in the queue, also when it comes back. */
   readonly order: number;
-  delivery: number;
   hold: Hold | null;
 }
 
@@ -37,7 +32,10 @@ interface ModelQueue {
   active: number;
 }
 
-/** The claim queue inside one process. Offers and takers are served first come, first served. */
+/**
+ * The claim queue inside one process. Offers and takers are served first come, first served; an offer that comes back
+ * takes its old place. A holder lives as long as the process, so an offer of a held session changes nothing.
+ */
 export class MemoryClaimQueue implements ClaimQueue {
   readonly #options: MemoryClaimQueueOptions;
   readonly #offers = new Map<string, Offer>();
@@ -55,7 +53,7 @@ export class MemoryClaimQueue implements ClaimQueue {
 
   async offer(spec: SessionSpec): Promise<void> {
     if (this.#offers.has(spec.sessionId)) return;
-    const offer: Offer = { spec, order: ++this.#lastOrder, delivery: 1, hold: null };
+    const offer: Offer = { spec, order: ++this.#lastOrder, hold: null };
     this.#offers.set(spec.sessionId, offer);
     this.#enqueue(offer);
   }
@@ -148,7 +146,6 @@ export class MemoryClaimQueue implements ClaimQueue {
     };
     return {
       spec: offer.spec,
-      delivery: offer.delivery,
       lost: hold.lost.signal,
       heartbeat: whileHeld(() => this.#restartTimer(offer, hold)),
       release: whileHeld(() => {
@@ -168,15 +165,9 @@ export class MemoryClaimQueue implements ClaimQueue {
   }
 
   #expire(offer: Offer, hold: Hold): void {
-    const { sessionId } = offer.spec;
-    this.#loseHold(offer, hold, `Session ${sessionId} had no heartbeat for ${this.#options.ackWaitMs} ms.`);
-    if (offer.delivery < this.#options.maxDeliveries) {
-      offer.delivery++;
-      this.#enqueue(offer);
-    } else {
-      this.#offers.delete(sessionId);
-      this.#options.onPoison(offer.spec);
-    }
+    const silence = `Session ${offer.spec.sessionId} had no heartbeat for ${this.#options.ackWaitMs} ms.`;
+    this.#loseHold(offer, hold, silence);
+    this.#enqueue(offer);
   }
 
   #loseHold(offer: Offer, hold: Hold, reason: string): void {

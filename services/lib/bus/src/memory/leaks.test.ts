@@ -4,6 +4,7 @@ import { iterate, specOf, take } from '../contract/bus-under-test.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
+import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
 
 describe('the memory bus keeps nothing of', () => {
@@ -40,18 +41,17 @@ describe('the memory bus keeps nothing of', () => {
     expect((await fresh).value).toMatchObject({ firstSample: 0 });
   });
 
-  it('claims that are done, withdrawn, poisoned or never taken', async () => {
+  it('claims that are done, withdrawn or never taken', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000, maxDeliveries: 1, onPoison: () => {} });
+    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
     const stop = new AbortController();
     const taker = iterate(claims.take('m', new SlotPool(9), stop.signal));
-    for (const id of ['done', 'withdrawn', 'poisoned']) await claims.offer(specOf(id, 'm'));
-    const [done] = await take(taker, 3);
+    for (const id of ['done', 'withdrawn']) await claims.offer(specOf(id, 'm'));
+    const [done] = await take(taker, 2);
     await claims.offer(specOf('queued', 'm'));
     await done?.done();
     await claims.withdraw('withdrawn');
     await claims.withdraw('queued');
-    await clock.advance(1_000);
     expect(claims.size).toEqual({ offers: 0, models: 0 });
     const waiting = taker.next();
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -64,7 +64,7 @@ describe('the memory bus keeps nothing of', () => {
 
   it('a claim that arrives as its taker stops: it is offered to the next', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000, maxDeliveries: 4, onPoison: () => {} });
+    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
     const stop = new AbortController();
     const slots = new SlotPool(1);
     const waiting = iterate(claims.take('m', slots, stop.signal)).next();
@@ -79,7 +79,7 @@ describe('the memory bus keeps nothing of', () => {
 
   it('a claim that is withdrawn on its way to a taker: the taker gets the next one', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000, maxDeliveries: 4, onPoison: () => {} });
+    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
     const slots = new SlotPool(1);
     const waiting = iterate(claims.take('m', slots, new AbortController().signal)).next();
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -88,6 +88,20 @@ describe('the memory bus keeps nothing of', () => {
     expect((await waiting).value).toMatchObject({ spec: { sessionId: 'here' }, lost: { aborted: false } });
     expect(slots.used).toBe(1);
     expect(clock.pending).toBe(1);
+  });
+
+  it('doors that stopped serving and calls that were answered', async () => {
+    const clock = new ManualClock();
+    const doors = new MemoryDoors(clock);
+    const stop = new AbortController();
+    await doors.serve('s', async () => ({ type: 'noted' }), stop.signal);
+    await doors.serve('s', () => new Promise(() => {}), stop.signal);
+    expect(await doors.call('s', { type: 'erased' })).toEqual({ type: 'noted' });
+    expect(doors.size).toBe(2);
+    stop.abort();
+    await doors.serve('s', async () => ({ type: 'noted' }), stop.signal);
+    expect(doors.size).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it('aborted subscriptions', async () => {

@@ -1,22 +1,20 @@
-import type { SessionSpec } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { audioLogContract } from '../contract/audio-log-contract.ts';
 import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
+import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 const makeBus = async (): Promise<BusUnderTest> => {
   const clock = new ManualClock();
-  const poisoned: SessionSpec[] = [];
-  const settings = { ringSeconds: 2, ackWaitMs: 5_000, maxDeliveries: 4 };
-  const bus = createMemoryBus({ clock, onPoison: (spec) => poisoned.push(spec), ...settings });
+  const settings = { ringSeconds: 2, ackWaitMs: 5_000 };
+  const bus = createMemoryBus({ clock, ...settings });
   return {
     bus,
     ...settings,
-    poisoned,
     advance: (ms) => clock.advance(ms),
     dispose: async () => bus[Symbol.asyncDispose](),
   };
@@ -26,6 +24,7 @@ describe('the memory bus', () => {
   audioLogContract(makeBus);
   claimQueueContract(makeBus);
   eventFeedContract(makeBus);
+  doorsContract(makeBus);
 
   it('ends readers, takers, holders and subscribers when it is disposed', async () => {
     const bus = createMemoryBus();

@@ -1,7 +1,8 @@
-import { type Clock, SAMPLE_RATE, type SessionSpec, systemClock } from '@verbatim/contracts';
+import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
 import type { Bus } from '../ports.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
+import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
 
 export interface MemoryBusOptions {
@@ -11,10 +12,6 @@ export interface MemoryBusOptions {
   readonly ringSeconds?: number;
   /** Milliseconds without a heartbeat after which a claim is lost and offered again. Default 5000. */
   readonly ackWaitMs?: number;
-  /** A session whose claim was lost this often is offered no more. Default 4. */
-  readonly maxDeliveries?: number;
-  /** Told of each such session, once it is dropped; whoever opened it should close it as failed. Default: nobody is told. */
-  readonly onPoison?: (spec: SessionSpec) => void;
 }
 
 /**
@@ -23,21 +20,20 @@ export interface MemoryBusOptions {
  */
 export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisposable => {
   const audio = new MemoryAudioLog((options.ringSeconds ?? 60) * SAMPLE_RATE);
-  const claims = new MemoryClaimQueue({
-    clock: options.clock ?? systemClock,
-    ackWaitMs: options.ackWaitMs ?? 5_000,
-    maxDeliveries: options.maxDeliveries ?? 4,
-    onPoison: options.onPoison ?? (() => {}),
-  });
+  const clock = options.clock ?? systemClock;
+  const claims = new MemoryClaimQueue({ clock, ackWaitMs: options.ackWaitMs ?? 5_000 });
   const events = new MemoryEventFeed();
+  const doors = new MemoryDoors(clock);
   return {
     audio,
     claims,
     events,
+    doors,
     async [Symbol.asyncDispose]() {
       await claims.close();
       await audio.eraseAll();
       events.close();
+      doors.close();
     },
   };
 };

@@ -1,0 +1,207 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { headers, type Msg, TimeoutError } from '@nats-io/transport-node';
+import type { SessionSpec } from '@verbatim/contracts';
+import { z } from 'zod';
+import type { Claim, ClaimQueue } from '../ports.ts';
+import type { SlotPool } from '../slot-pool.ts';
+import { ClaimHold, type HeldMessage } from './claim-hold.ts';
+import { pullClaim } from './claim-pull.ts';
+import { REQUEST_MS } from './connection.ts';
+import { parseDelivery } from './delivery.ts';
+import { encodeHolderMessage } from './holder-messages.ts';
+import { isNoResponders, type NatsLink, pause } from './link.ts';
+import { CLAIMS_STREAM, claimSubject, claimSubjectOfAnyModel, holderSubject, modelToken } from './names.ts';
+import { setUpClaimConsumer } from './topology.ts';
+import type { Wire } from './wire.ts';
+import { parseJson, specSchema } from './wire-schemas.ts';
+
+const PROBE_MS = 1_000;
+const RETRY_MS = 250;
+/** After an outage holders come back within this time; who takes claims before them would take theirs. */
+const HOLDERS_FIRST_MS = 2_500;
+const WRONG_LAST_SEQUENCE = 10_071;
+/** No such message, consumer or sequence. */
+const NOT_FOUND = [10_037, 10_014, 10_043, 10_057];
+
+const ackSchema = z.object({
+  seq: z.number().optional(),
+  error: z.object({ err_code: z.number(), description: z.string() }).optional(),
+});
+
+/**
+ * The claim queue in a JetStream work queue: one message for each session, unacknowledged while it is held, and one
+ * consumer for each model.
+ */
+export class JetStreamClaimQueue implements ClaimQueue {
+  readonly #link: NatsLink;
+  readonly #consumers = new WeakMap<Wire, Map<string, Promise<void>>>();
+
+  constructor(link: NatsLink) {
+    this.#link = link;
+  }
+
+  async offer(spec: SessionSpec): Promise<void> {
+    const subject = claimSubject(spec.model, spec.sessionId);
+    await this.#link.attempt('queue the session', async (wire) => {
+      if (await isHeld(wire, spec.sessionId)) return;
+      const existing = await publishAfter(wire, subject, spec, 0);
+      if (existing === null) return;
+      // It is there, but nobody says to hold it: left as it is if it was never given out, or else offered anew.
+      const consumer = await this.#consumerInfo(wire, spec.model);
+      if (consumer.delivered.stream_seq >= existing) await publishAfter(wire, subject, spec, existing);
+    });
+  }
+
+  async withdraw(sessionId: string): Promise<void> {
+    const subject = claimSubjectOfAnyModel(sessionId);
+    await this.#link.attempt('withdraw the session', async (wire) => {
+      const { streams } = wire.jsm;
+      await unlessNotFound(async () => {
+        const message = await streams.getMessage(CLAIMS_STREAM, { last_by_subj: subject });
+        // Deleting it ends its delivery too; a purge would leave it counted as held until its ack wait is over.
+        if (message !== null) await streams.deleteMessage(CLAIMS_STREAM, message.seq, false);
+      });
+      wire.nc.publish(holderSubject(sessionId), encodeHolderMessage({ type: 'withdrawn' }));
+    });
+  }
+
+  async *take(model: string, slots: SlotPool, signal: AbortSignal): AsyncGenerator<Claim, void, undefined> {
+    const stop = AbortSignal.any([signal, this.#link.closed]);
+    while (!stop.aborted) {
+      try {
+        await slots.acquire(stop);
+      } catch (error) {
+        if (stop.aborted) return;
+        throw error;
+      }
+      const claim = await this.#nextClaim(model, stop);
+      if (claim === null) {
+        slots.release();
+        return;
+      }
+      yield claim;
+    }
+  }
+
+  async depth(model: string): Promise<{ readonly queued: number; readonly active: number }> {
+    const { num_pending, num_ack_pending } = await this.#link.attempt('count the sessions', (wire) =>
+      this.#consumerInfo(wire, model),
+    );
+    return { queued: num_pending, active: num_ack_pending };
+  }
+
+  /** The next claim; null when the taker stopped first. Waits for as long as NATS is away. */
+  async #nextClaim(model: string, stop: AbortSignal): Promise<Claim | null> {
+    while (!stop.aborted) {
+      const wire = await this.#link.up(stop);
+      if (wire === null) return null;
+      try {
+        await this.#waitForHolders(wire, stop);
+        await this.#setUpConsumer(wire, model);
+        const message = await pullClaim(wire, model, stop);
+        const claim = message === null ? null : this.#holdOf(message);
+        if (claim === null) continue;
+        if (!stop.aborted) return claim;
+        await claim.release();
+      } catch {
+        // The consumer or the connection is gone, or NATS is slow: set up again what is missing and ask again.
+        this.#consumers.get(wire)?.delete(model);
+        await pause(RETRY_MS, stop);
+      }
+    }
+    return null;
+  }
+
+  async #waitForHolders(wire: Wire, stop: AbortSignal): Promise<void> {
+    const { backSince, settings } = this.#link;
+    if (backSince === null) return;
+    const left = backSince + Math.min(HOLDERS_FIRST_MS, settings.ackWaitMs / 2) - settings.clock.now();
+    if (left > 0) await pause(left, AbortSignal.any([stop, wire.down]));
+  }
+
+  /** A claim from its message; null if it says nothing that a holder could use, and then it is gone for good. */
+  #holdOf(message: Msg): ClaimHold | null {
+    const delivery = parseDelivery(message.reply);
+    const spec = parseJson(specSchema, message.data);
+    if (delivery === null || message.reply === undefined || spec === null) {
+      message.respond('+TERM');
+      return null;
+    }
+    const held: HeldMessage = {
+      spec,
+      ackSubject: message.reply,
+      rank: { storedNs: String(delivery.storedNs), deliveries: delivery.deliveries },
+      isThere: (wire) => isThere(wire, delivery.streamSequence),
+    };
+    return new ClaimHold(this.#link, held);
+  }
+
+  async #consumerInfo(wire: Wire, model: string) {
+    await this.#setUpConsumer(wire, model);
+    try {
+      return await wire.jsm.consumers.info(CLAIMS_STREAM, modelToken(model));
+    } catch (error) {
+      this.#consumers.get(wire)?.delete(model);
+      throw error;
+    }
+  }
+
+  /** Once for each connection and model. */
+  #setUpConsumer(wire: Wire, model: string): Promise<void> {
+    const known = this.#consumers.get(wire) ?? new Map<string, Promise<void>>();
+    this.#consumers.set(wire, known);
+    const running = known.get(model) ?? setUpClaimConsumer(wire.jsm, model, this.#link.settings);
+    known.set(model, running);
+    running.catch(() => known.delete(model));
+    return running;
+  }
+}
+
+/** True if a process answers that it holds the session; one that is frozen does not answer, but may hold it. */
+const isHeld = async (wire: Wire, sessionId: string): Promise<boolean> => {
+  try {
+    await wire.nc.request(holderSubject(sessionId), encodeHolderMessage({ type: 'probe' }), { timeout: PROBE_MS });
+    return true;
+  } catch (error) {
+    if (isNoResponders(error)) return false;
+    // Somebody listens and does not answer in time: it loses the claim by itself if it stays like that.
+    if (error instanceof TimeoutError) return true;
+    throw error;
+  }
+};
+
+/** Queues the session after the message of that sequence; the sequence of another message that is there instead, or null. */
+const publishAfter = async (
+  wire: Wire,
+  subject: string,
+  spec: SessionSpec,
+  expectedLast: number,
+): Promise<number | null> => {
+  const expected = headers();
+  expected.set('Nats-Expected-Last-Subject-Sequence', String(expectedLast));
+  const data = JSON.stringify(spec);
+  const reply = await wire.nc.request(subject, data, { headers: expected, timeout: REQUEST_MS });
+  const ack = parseJson(ackSchema, reply.data);
+  if (ack?.error?.err_code === WRONG_LAST_SEQUENCE) {
+    const there = /\d+$/.exec(ack.error.description)?.[0];
+    if (there !== undefined) return Number(there);
+  }
+  if (ack?.error !== undefined) throw new Error(`nats-server did not queue: ${ack.error.description}`);
+  return null;
+};
+
+const isThere = async (wire: Wire, sequence: number): Promise<boolean> => {
+  let there = false;
+  await unlessNotFound(async () => {
+    there = (await wire.jsm.streams.getMessage(CLAIMS_STREAM, { seq: sequence })) !== null;
+  });
+  return there;
+};
+
+const unlessNotFound = async (act: () => Promise<void>): Promise<void> => {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && NOT_FOUND.includes(error.code))) throw error;
+  }
+};

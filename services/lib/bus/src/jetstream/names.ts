@@ -1,0 +1,57 @@
+import { SttError, sessionIdSchema } from '@verbatim/contracts';
+
+/** Streams that share the sessions' audio, so that one stream's lock and one server's memory do not carry them all. */
+export const AUDIO_SHARDS = 4;
+export const CLAIMS_STREAM = 'STT_CLAIMS';
+export const CLAIMS_SUBJECTS = 'stt.claim.*.*';
+/** Tells every process that a session was erased. */
+export const ERASED_SUBJECTS = 'stt.erased.*';
+
+const checked = (sessionId: string): string => {
+  if (sessionIdSchema.safeParse(sessionId).success) return sessionId;
+  const rule = '1 to 64 letters, digits, "-" or "_"';
+  throw new SttError('invalid_argument', `The session id "${sessionId}" is not ${rule}.`, { field: 'session_id' });
+};
+
+/** FNV-1a, 32 bits (Fowler, Noll, Vo): the same shard in every process and version. */
+const shardOf = (sessionId: string): number => {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < sessionId.length; i++) hash = Math.imul(hash ^ sessionId.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % AUDIO_SHARDS;
+};
+
+export const audioStream = (shard: number): string => `STT_AUDIO_${shard}`;
+export const audioStreamSubjects = (shard: number): string => `stt.audio.${shard}.*.*`;
+
+/** Where a session's audio and marks lie. */
+export interface AudioPlace {
+  readonly stream: string;
+  readonly pcm: string;
+  readonly mark: string;
+  /** Matches both. */
+  readonly all: string;
+}
+
+export const audioPlaceOf = (sessionId: string): AudioPlace => {
+  const shard = shardOf(checked(sessionId));
+  const prefix = `stt.audio.${shard}.${sessionId}`;
+  return { stream: audioStream(shard), pcm: `${prefix}.pcm`, mark: `${prefix}.mark`, all: `${prefix}.*` };
+};
+
+/** A model id as one token of a subject and as a consumer's name: what is neither letter, digit nor "-" as `_xx`. */
+export const modelToken = (model: string): string =>
+  [...Buffer.from(model)].map((byte) => encodeByte(byte)).join('') || '_';
+
+const encodeByte = (byte: number): string => {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9-]/.test(character) ? character : `_${byte.toString(16).padStart(2, '0')}`;
+};
+
+export const claimSubject = (model: string, sessionId: string): string =>
+  `stt.claim.${modelToken(model)}.${checked(sessionId)}`;
+export const claimSubjectOfAnyModel = (sessionId: string): string => `stt.claim.*.${checked(sessionId)}`;
+export const holderSubject = (sessionId: string): string => `stt.holder.${checked(sessionId)}`;
+export const erasedSubject = (sessionId: string): string => `stt.erased.${checked(sessionId)}`;
+export const eventSubject = (sessionId: string): string => `stt.event.${checked(sessionId)}`;
+export const controlSubject = (sessionId: string): string => `stt.control.${checked(sessionId)}`;
+export const doorSubject = (sessionId: string): string => `stt.door.${checked(sessionId)}`;

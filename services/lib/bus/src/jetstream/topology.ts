@@ -1,0 +1,115 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { AUDIO_SHARDS, audioStream, audioStreamSubjects, CLAIMS_STREAM, CLAIMS_SUBJECTS, modelToken } from './names.ts';
+import type { JetStreamSettings } from './options.ts';
+
+const SECOND_NS = 1_000_000_000;
+/** Chunks come in 60 to 100 ms; a ring counted in the shortest of them holds its seconds with all. */
+const CHUNK_MS = 60;
+/** Audio that nobody erased is gone by then. A live session's writer renews its place in time (AudioWriter). */
+export const AUDIO_MAX_AGE_MS = 120_000;
+/** A quarter of a million claims of 1 kB, far beyond the sessions of any cluster. */
+const CLAIMS_MAX_BYTES = 256 * 2 ** 20;
+/** Claims that nobody finished or withdrew in a week belong to no session. */
+const CLAIMS_MAX_AGE_S = 7 * 86_400;
+const MAX_MESSAGE_BYTES = 65_536;
+const STREAM_EXISTS = 10_058;
+
+type StreamSettings = Partial<StreamConfig> & { readonly name: string };
+
+export const ringMessages = (ringSeconds: number): number => Math.ceil((ringSeconds * 1_000) / CHUNK_MS);
+
+const common = (replicas: number) => ({
+  discard: DiscardPolicy.Old,
+  max_msgs: -1,
+  max_msg_size: MAX_MESSAGE_BYTES,
+  num_replicas: replicas,
+  allow_direct: true,
+  // Nothing here is deduplicated by message id: writers name the sequence that they expect.
+  duplicate_window: SECOND_NS,
+});
+
+const audioStreamSettings = (shard: number, settings: JetStreamSettings): StreamSettings => ({
+  ...common(settings.replicas),
+  name: audioStream(shard),
+  subjects: [audioStreamSubjects(shard)],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.Memory,
+  max_msgs_per_subject: ringMessages(settings.ringSeconds),
+  max_age: AUDIO_MAX_AGE_MS * 1_000_000,
+  max_bytes: Math.ceil(settings.audioMaxBytes / AUDIO_SHARDS),
+  max_consumers: 20_000,
+});
+
+const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
+  ...common(settings.replicas),
+  name: CLAIMS_STREAM,
+  subjects: [CLAIMS_SUBJECTS],
+  retention: RetentionPolicy.Workqueue,
+  storage: settings.claimStorage === 'file' ? StorageType.File : StorageType.Memory,
+  max_msgs_per_subject: 1,
+  max_age: CLAIMS_MAX_AGE_S * SECOND_NS,
+  max_bytes: CLAIMS_MAX_BYTES,
+  max_consumers: 1_000,
+});
+
+/** Creates the streams or brings them in line with the settings. Rejects with a sentence for people. */
+export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<void> => {
+  const shards = Array.from({ length: AUDIO_SHARDS }, (_, shard) => audioStreamSettings(shard, settings));
+  for (const config of [...shards, claimsStreamSettings(settings)]) await setUpStream(jsm, config);
+};
+
+const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
+  try {
+    await jsm.streams.add(config);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error;
+    if (error.code !== STREAM_EXISTS)
+      throw new Error(`stream ${config.name} cannot be made: ${error.message}`, { cause: error });
+    await updateStream(jsm, config);
+  }
+};
+
+const updateStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
+  try {
+    await jsm.streams.update(config.name, config);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error;
+    const advice = `keep its settings, or delete it once with "nats stream rm ${config.name}"`;
+    throw new Error(`stream ${config.name} has other settings: ${error.message}; ${advice}`, { cause: error });
+  }
+};
+
+/** Creates the consumer through which every transcriber of a model takes claims, or brings it in line. */
+export const setUpClaimConsumer = async (
+  jsm: JetStreamManager,
+  model: string,
+  settings: JetStreamSettings,
+): Promise<void> => {
+  const name = modelToken(model);
+  const config = {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: settings.ackWaitMs * 1_000_000,
+    max_deliver: -1,
+    max_ack_pending: 20_000,
+    max_waiting: 2_048,
+    filter_subject: `stt.claim.${name}.*`,
+  };
+  try {
+    await jsm.consumers.add(CLAIMS_STREAM, config);
+  } catch (error) {
+    // Later servers refuse to change a consumer by making it again; 2.9 just does it.
+    if (!(error instanceof JetStreamApiError)) throw error;
+    await jsm.consumers.update(CLAIMS_STREAM, name, config);
+  }
+};

@@ -1,0 +1,53 @@
+import type { Clock } from '@verbatim/contracts';
+import type { DoorCall, DoorReply, Doors } from '../ports.ts';
+
+/** How long a caller waits for a door's answer. */
+const CALL_MS = 1_000;
+
+type Answer = (call: DoorCall) => Promise<DoorReply>;
+
+/** The doors inside one process. */
+export class MemoryDoors implements Doors {
+  readonly #clock: Clock;
+  readonly #answers = new Map<string, Set<Answer>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Doors that serve a session, one for each session that they serve. */
+  get size(): number {
+    let size = 0;
+    for (const answers of this.#answers.values()) size += answers.size;
+    return size;
+  }
+
+  async serve(sessionId: string, answer: Answer, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const answers = this.#answers.get(sessionId) ?? new Set();
+    const own: Answer = (call) => answer(call);
+    this.#answers.set(sessionId, answers.add(own));
+    const stop = () => {
+      answers.delete(own);
+      if (answers.size === 0 && this.#answers.get(sessionId) === answers) this.#answers.delete(sessionId);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  }
+
+  async call(sessionId: string, call: DoorCall): Promise<DoorReply | null> {
+    const answers = [...(this.#answers.get(sessionId) ?? [])];
+    if (answers.length === 0) return null;
+    let stopTimer = () => {};
+    const nobody = new Promise<null>((resolve) => {
+      stopTimer = this.#clock.after(CALL_MS, () => resolve(null));
+    });
+    // A door whose answer fails says nothing, as one whose process died; the others may still answer.
+    const first = Promise.any(answers.map((answer) => answer(call))).catch(() => null);
+    return await Promise.race([first, nobody]).finally(stopTimer);
+  }
+
+  /** Nobody serves any more. */
+  close(): void {
+    this.#answers.clear();
+  }
+}
