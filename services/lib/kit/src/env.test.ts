@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { boolean, ConfigError, choice, describeConfig, duration, integer, port, readConfig } from './env.ts';
+import { boolean, ConfigError, choice, describeConfig, duration, integer, maskValue, port, readConfig } from './env.ts';
 
 const mistakes = (schema: z.ZodType, env: Record<string, string>): readonly string[] => {
   try {
@@ -91,5 +91,39 @@ describe('describeConfig', () => {
     expect(
       describeConfig({ PORT: 8000, API_KEY: 'k', NATS_URL: 'nats://u:p@host:4222', MAX_SESSIONS: undefined }),
     ).toEqual({ PORT: 8000, API_KEY: '***', NATS_URL: 'nats://u:***@host:4222', MAX_SESSIONS: undefined });
+  });
+});
+
+describe('masking', () => {
+  it.each(['NATS_PASSWORD', 'NATS_TOKEN', 'NATS_NKEY_SEED', 'NATS_TLS_KEY', 'REDIS_PASSWORD', 'API_KEY'])(
+    'hides all of %s',
+    (name) => expect(maskValue(name, 'hunter2')).toBe('***'),
+  );
+
+  it.each([
+    ['nats://u:hunter2@a:4222', 'nats://u:***@a:4222'],
+    ['nats://a:4222,nats://u:hunter2@b:4222', 'nats://a:4222,nats://u:***@b:4222'],
+    ['nats://u:hunter2@a,tls://v:hunter2@b', 'nats://u:***@a,tls://v:***@b'],
+    ['nats://hunter2@a:4222', 'nats://***@a:4222'],
+    ['u:hunter2@a:4222', 'u:***@a:4222'],
+    ['a:4222, u:hunter2@b:4222', 'a:4222, u:***@b:4222'],
+    ['a:4222,u:hunter2@b:4222', 'a:***@b:4222'],
+    ['redis://:hunter2@db:6379/0', 'redis://:***@db:6379/0'],
+    ['redis://u:hun@ter2@db:6379', 'redis://u:***@db:6379'],
+    ['rediss://u:hunt/er2@db:6379', 'rediss://u:***@db:6379'],
+    ['redis://db:6379?password=hunter2&db=1', 'redis://db:6379?password=***&db=1'],
+    ['redis://db:6379/0', 'redis://db:6379/0'],
+    ['nats://[::1]:4222,b:4222', 'nats://[::1]:4222,b:4222'],
+  ])('shows the address %s as %s', (address, shown) => {
+    expect(maskValue('NATS_URL', address)).toBe(shown);
+  });
+
+  it('hides the passwords of a list that was read, and no more', () => {
+    expect(maskValue('NATS_URL', ['nats://a:4222', 'nats://u:hunter2@b:4222'])).toEqual([
+      'nats://a:4222',
+      'nats://u:***@b:4222',
+    ]);
+    expect(maskValue('VERBATIM_CACHE_DIR', '/models/@me:here/a@b')).toBe('/models/@me:here/a@b');
+    expect(maskValue('NATS_CREDS_FILE', '/run/nats.creds')).toBe('/run/nats.creds');
   });
 });

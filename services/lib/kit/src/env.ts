@@ -24,14 +24,30 @@ export const withoutEmpty = (env: Env): Record<string, string> => {
   return set;
 };
 
-const SECRET_NAME = /SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$/i;
-const URL_PASSWORD = /^([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):[^@\s]*@/i;
+const SECRET_NAME = /SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|(^|_)(KEY|SEED)$/i;
+// What stands between :// and an @, up to the last @ before the next address: passwords come unescaped, too.
+const USER_INFO = /(:\/\/)((?:(?!:\/\/)\S)*)@/g;
+// The same without a scheme, in variables that hold addresses.
+const BARE_USER_INFO = /(^|,\s*)([^\s,:]*:(?!\/\/)(?:(?!:\/\/)\S)*)@/g;
+const SECRET_IN_QUERY = /([?&](?:password|token)=)[^&\s]*/gi;
 
-/** `value` as it may be shown: secrets by the variable's name, and passwords inside URLs, become "***". */
+const maskUserInfo = (_match: string, before: string, info: string): string => {
+  const colon = info.indexOf(':');
+  // Without a colon it is a token to NATS and a user's name elsewhere; only one of these may be shown.
+  return `${before}${colon === -1 ? '' : info.slice(0, colon + 1)}***@`;
+};
+
+const maskText = (name: string, text: string): string => {
+  const masked = text.replace(USER_INFO, maskUserInfo).replace(SECRET_IN_QUERY, '$1***');
+  return /_URL$/i.test(name) ? masked.replace(BARE_USER_INFO, maskUserInfo) : masked;
+};
+
+/** `value` as it may be shown: secrets by the variable's name, and passwords inside addresses, become "***". */
 export const maskValue = (name: string, value: unknown): unknown => {
   if (value === undefined || value === null) return value;
   if (SECRET_NAME.test(name)) return '***';
-  return typeof value === 'string' ? value.replace(URL_PASSWORD, '$1:***@') : value;
+  if (Array.isArray(value)) return value.map((item) => maskValue(name, item));
+  return typeof value === 'string' ? maskText(name, value) : value;
 };
 
 /** `config` for the debug log, with secrets masked. */

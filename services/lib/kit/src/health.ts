@@ -44,6 +44,13 @@ export class HealthRegistry {
     return this.#readiness;
   }
 
+  /** Why new work is not welcome, in a sentence; null if it is. */
+  get refusal(): string | null {
+    const { status } = this.report();
+    if (this.#readiness === 'ready' && status !== 'unhealthy') return null;
+    return `The server is ${this.#readiness === 'ready' ? status : this.#readiness}; new sessions are not welcome.`;
+  }
+
   /** Moves on from starting to ready to draining; a step back is ignored. */
   become(readiness: 'ready' | 'draining'): void {
     if (this.#readiness === readiness || this.#readiness === 'draining') return;

@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { HealthRegistry } from './health.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 
-const serve = async () => {
+const serve = async (health?: HealthRegistry) => {
   const metrics = createMetrics();
-  const server = await serveMetrics(metrics.registry, '127.0.0.1', 0);
+  const server = await serveMetrics(metrics.registry, '127.0.0.1', 0, health);
   onTestFinished(() => server.close());
   return { metrics, server, address: `http://127.0.0.1:${server.port}` };
 };
@@ -34,7 +35,9 @@ describe('metrics', () => {
 
   it('answer nothing but /metrics', async () => {
     const { address } = await serve();
-    expect((await fetch(`${address}/`)).status).toBe(404);
+    for (const path of ['/', '/health', '/livez', '/readyz']) {
+      expect((await fetch(`${address}${path}`)).status).toBe(404);
+    }
     expect((await fetch(`${address}/metrics`, { method: 'POST' })).status).toBe(404);
   });
 
@@ -43,5 +46,46 @@ describe('metrics', () => {
     await expect(serveMetrics(metrics.registry, '127.0.0.1', server.port)).rejects.toThrow(
       `Port ${server.port} is in use: stop the other program or set METRICS_PORT.`,
     );
+  });
+
+  it('share their port with the probes of a process that has no doors', async () => {
+    const health = new HealthRegistry();
+    let connected = false;
+    health.register('nats', () =>
+      connected ? { status: 'ok', detail: 'connected' } : { status: 'down', detail: 'nobody listens there' },
+    );
+    const { address } = await serve(health);
+    const ask = async (path: string) => {
+      const response = await fetch(`${address}${path}`);
+      return [response.status, response.headers.get('content-type'), await response.json()];
+    };
+    const json = 'application/json; charset=utf-8';
+    const refusal = (state: string) => [
+      503,
+      'application/problem+json',
+      {
+        type: 'about:blank',
+        title: 'Service Unavailable',
+        status: 503,
+        detail: `The server is ${state}; new sessions are not welcome.`,
+        code: 'not_ready',
+      },
+    ];
+    expect(await ask('/livez')).toEqual([200, json, { status: 'alive' }]);
+    expect(await ask('/readyz')).toEqual(refusal('starting'));
+    health.become('ready');
+    expect(await ask('/readyz')).toEqual(refusal('unhealthy'));
+    expect(await ask('/health')).toEqual([
+      503,
+      json,
+      { status: 'unhealthy', services: { nats: 'nobody listens there' } },
+    ]);
+    connected = true;
+    expect(await ask('/readyz')).toEqual([200, json, { status: 'ready' }]);
+    expect(await ask('/health')).toEqual([200, json, { status: 'healthy', services: { nats: 'connected' } }]);
+    health.become('draining');
+    expect(await ask('/readyz')).toEqual(refusal('draining'));
+    expect((await fetch(`${address}/readyz`, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(`${address}/metrics`)).status).toBe(200);
   });
 });

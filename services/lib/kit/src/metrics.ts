@@ -1,7 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { HealthRegistry } from './health.ts';
 import { listenError } from './listen-error.ts';
+import { type ProbeAnswer, probe } from './probes.ts';
 
 export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -52,19 +54,23 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `registry` at /metrics in Prometheus's text format.
+ * Serves `registry` at /metrics in Prometheus's text format and, given `health`, /health, /livez and /readyz: for a
+ * process that has no other door.
  * @throws ListenError when the port can't be had; its message is one sentence.
  */
-export const serveMetrics = async (registry: Registry, host: string, port: number): Promise<MetricsServer> => {
+export const serveMetrics = async (
+  registry: Registry,
+  host: string,
+  port: number,
+  health?: HealthRegistry,
+): Promise<MetricsServer> => {
   const server = createServer((request, response) => {
-    if (request.url?.split('?')[0] !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      response.writeHead(404).end();
-      return;
-    }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-      (error: unknown) => response.writeHead(500).end(`A metric can't be collected: ${String(error)}\n`),
-    );
+    const path = request.url?.split('?')[0] ?? '';
+    const readable = request.method === 'GET' || request.method === 'HEAD';
+    const answer = readable && health ? probe(health, path) : null;
+    if (answer !== null) sendProbe(response, answer);
+    else if (readable && path === '/metrics') sendMetrics(response, registry);
+    else response.writeHead(404).end();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, { host, port, variable: 'METRICS_PORT' })));
@@ -78,4 +84,15 @@ export const serveMetrics = async (registry: Registry, host: string, port: numbe
         server.closeAllConnections();
       }),
   };
+};
+
+const sendProbe = (response: ServerResponse, { status, type, body }: ProbeAnswer): void => {
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
+};
+
+const sendMetrics = (response: ServerResponse, registry: Registry): void => {
+  registry.metrics().then(
+    (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+    (error: unknown) => response.writeHead(500).end(`A metric can't be collected: ${String(error)}\n`),
+  );
 };

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defaultCacheDir } from './cache-dir.ts';
-import { standaloneSchema } from './config.ts';
-import { readConfig } from './env.ts';
+import { defaultCacheDir } from '../cache-dir.ts';
+import { readConfig } from '../env.ts';
+import { standaloneSchema } from './standalone.ts';
 
 const read = (env: Record<string, string> = {}) => readConfig(standaloneSchema, env);
 

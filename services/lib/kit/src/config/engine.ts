@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { defaultCacheDir } from '../cache-dir.ts';
+import { choice, duration, integer } from '../env.ts';
+import type { Rule } from './rule.ts';
+
+export const WHISPER_SIZES = ['tiny', 'base', 'small', 'medium', 'large'] as const;
+export type WhisperSize = (typeof WHISPER_SIZES)[number];
+
+export const DEFAULT_MODEL = 'moonshine-tiny';
+
+/** The catalogue's id of an OpenAI Whisper size; whether that model is in the catalogue is for the catalogue to say. */
+export const whisperModelId = (size: WhisperSize): string => `whisper-${size}`;
+
+/** More decode threads than this rarely pay: each holds a copy of the model, and batches get smaller. */
+const MOST_DEFAULT_WORKERS = 4;
+
+export const MODEL_ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+
+export const modelVariables = {
+  /** The model's id in the catalogue. */
+  STT_MODEL: z.string().regex(MODEL_ID, `must be a model id such as ${DEFAULT_MODEL}`).optional(),
+  /** Another way to say STT_MODEL=whisper-<size>. */
+  WHISPER_MODEL: choice(WHISPER_SIZES).optional(),
+};
+
+export const engineVariables = {
+  ...modelVariables,
+  /** Threads that decode, each with one model in memory. Default: one for each CPU core, at most 4. */
+  STREAMING_WORKERS: integer({ min: 1, max: 64 }).optional(),
+  /** The least audio before an utterance's first partial. Default: as early as the engine allows. */
+  WHISPER_ACCUMULATION_S: duration('s', { min: 0, max: 30 }).optional(),
+  /** Live sessions at a time. Default: what the machine is measured to keep up with. */
+  MAX_SESSIONS: integer({ min: 1, max: 100_000 }).optional(),
+  /** Where models are kept. Default: a folder of our own in the user's cache folder. */
+  VERBATIM_CACHE_DIR: z.string().optional(),
+  /** A folder that holds the model's files, for machines without a registry. */
+  VERBATIM_MODEL_SOURCE: z.string().optional(),
+  XDG_CACHE_HOME: z.string().optional(),
+  LOCALAPPDATA: z.string().optional(),
+};
+
+export const oneModel: Rule = ({ STT_MODEL, WHISPER_MODEL }) => {
+  const size = WHISPER_SIZES.find((known) => known === WHISPER_MODEL);
+  if (size === undefined || STT_MODEL === undefined || STT_MODEL === whisperModelId(size)) return undefined;
+  return `STT_MODEL is "${STT_MODEL}" and WHISPER_MODEL is "${size}", which is the model ${whisperModelId(size)}; set only one of them.`;
+};
+
+interface ModelChoice {
+  readonly STT_MODEL?: string | undefined;
+  readonly WHISPER_MODEL?: WhisperSize | undefined;
+}
+
+/** The model that either variable chose; undefined if neither did. */
+export const chosenModel = ({ STT_MODEL, WHISPER_MODEL }: ModelChoice): string | undefined =>
+  STT_MODEL ?? (WHISPER_MODEL && whisperModelId(WHISPER_MODEL));
+
+interface EngineChoice extends ModelChoice {
+  readonly STREAMING_WORKERS?: number | undefined;
+  readonly VERBATIM_CACHE_DIR?: string | undefined;
+  readonly XDG_CACHE_HOME?: string | undefined;
+  readonly LOCALAPPDATA?: string | undefined;
+}
+
+/** `values` with the engine's defaults filled in: STT_MODEL is the model that either variable chose. */
+export const withEngineDefaults = <T extends EngineChoice>(values: T) => {
+  const { XDG_CACHE_HOME, LOCALAPPDATA, WHISPER_MODEL, ...rest } = values;
+  return {
+    ...rest,
+    STT_MODEL: chosenModel(values) ?? DEFAULT_MODEL,
+    STREAMING_WORKERS: rest.STREAMING_WORKERS ?? Math.min(availableParallelism(), MOST_DEFAULT_WORKERS),
+    VERBATIM_CACHE_DIR:
+      rest.VERBATIM_CACHE_DIR === undefined
+        ? defaultCacheDir({ XDG_CACHE_HOME, LOCALAPPDATA }, process.platform)
+        : resolve(rest.VERBATIM_CACHE_DIR),
+  };
+};
