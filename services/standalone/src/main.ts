@@ -1,11 +1,11 @@
-import { SttError } from '@verbatim/contracts';
 import {
-  ConfigError,
   createLogger,
   describeConfig,
-  ListenError,
+  hostPort,
   readConfig,
+  runProcess,
   type StandaloneConfig,
+  say,
   standaloneSchema,
   untilSignal,
 } from '@verbatim/kit';
@@ -46,35 +46,16 @@ async function main(): Promise<number> {
 
 function announce(config: StandaloneConfig, { embedded, httpPort, grpcPort, metricsPort }: StandaloneServer): void {
   const { text, audioSeconds, decodeMs } = embedded.warmUp;
-  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  const [http, grpc, metrics] = [httpPort, grpcPort, metricsPort].map((port) => hostPort(config.HOST, port));
   say(`“${text}”`);
   say(`Warm: ${audioSeconds.toFixed(1)} s of speech decoded in ${Math.round(decodeMs)} ms by ${embedded.model.id}.`);
   say('');
-  say(`  WebSocket  ws://${host}:${httpPort}/v1/stt/stream`);
-  say(`  gRPC       ${host}:${grpcPort}  (verbatim.stt.v1, reflection on)`);
-  say(`  REST       http://${host}:${httpPort}/docs`);
-  say(`  Metrics    http://${host}:${metricsPort}/metrics`);
+  say(`  WebSocket  ws://${http}/v1/stt/stream`);
+  say(`  gRPC       ${grpc}  (verbatim.stt.v1, reflection on)`);
+  say(`  REST       http://${http}/docs`);
+  say(`  Metrics    http://${metrics}/metrics`);
   say('');
   say(`Ready for ${embedded.transcriber.slots.size} live sessions. Ctrl-C ends it.`);
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Errors that are a sentence for the user; anything else is a fault of ours and keeps its stack. */
-const isSentence = (error: unknown): error is Error =>
-  error instanceof ConfigError ||
-  error instanceof ListenError ||
-  error instanceof ModelError ||
-  error instanceof SttError;
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(
-      `${isSentence(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    process.exit(1);
-  },
-);
+runProcess(main, [ModelError]);

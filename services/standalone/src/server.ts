@@ -1,4 +1,4 @@
-import { createIngress, type Ingress } from '@verbatim/ingress';
+import { countSessions, createIngress, type Ingress, watchSessions } from '@verbatim/ingress';
 import {
   createMetrics,
   HealthRegistry,
@@ -10,9 +10,9 @@ import {
   serveMetrics,
 } from '@verbatim/kit';
 import type { DownloadProgress } from '@verbatim/speech';
+import { countEvents, engineSettings, reportEngine, watchTranscriber } from '@verbatim/transcriber';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { sessionDeps } from './live-settings.ts';
-import { countSessions } from './session-metrics.ts';
 
 export interface ServerHooks {
   readonly onProgress?: (progress: DownloadProgress) => void;
@@ -49,25 +49,20 @@ export async function startServer(
     const metrics = createMetrics();
     const metricsServer: MetricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
     shutdown.add('metrics', () => metricsServer.close());
-    const counting = countSessions(metrics);
     const embedded = await startEmbedded({
-      model: config.STT_MODEL,
-      cacheDir: config.VERBATIM_CACHE_DIR,
-      modelSource: config.VERBATIM_MODEL_SOURCE,
-      workers: config.STREAMING_WORKERS,
-      slots: config.MAX_SESSIONS,
-      firstPartialMs: config.WHISPER_ACCUMULATION_S === undefined ? undefined : config.WHISPER_ACCUMULATION_S * 1000,
+      ...engineSettings(config),
       logger,
-      observer: counting.observer,
+      observer: countEvents(metrics),
       ...hooks,
     });
     shutdown.add('engine', async () => embedded[Symbol.asyncDispose]());
-    counting.watch(embedded);
+    watchTranscriber(metrics, embedded.transcriber, embedded.runtime);
     const health = reportHealth(embedded);
     const ingress: Ingress = await createIngress(
-      { ...sessionDeps(config, embedded, logger), health, metrics: counting.doors },
+      { ...sessionDeps(config, embedded, logger), health, metrics: countSessions(metrics) },
       { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
     );
+    watchSessions(metrics, ingress.sessions);
     shutdown.add('doors', async () => {
       await ingress.drain(DRAIN_MS);
       await ingress.close();
@@ -92,14 +87,6 @@ export async function startServer(
 function reportHealth({ runtime }: Embedded): HealthRegistry {
   const health = new HealthRegistry();
   for (const part of ['redis', 'nats']) health.register(part, () => ({ status: 'ok', detail: 'embedded' }));
-  health.register('whisper', () => {
-    const { alive, workers } = runtime.health;
-    if (alive === workers) return { status: 'ok', detail: 'loaded' };
-    return { status: alive === 0 ? 'down' : 'degraded', detail: `${alive} of ${workers} workers` };
-  });
-  health.register('vad', () => {
-    if (!runtime.health.detector) return { status: 'down', detail: 'failed' };
-    return { status: runtime.detectorName === 'silero' ? 'ok' : 'degraded', detail: runtime.detectorName };
-  });
+  reportEngine(health, () => runtime);
   return health;
 }

@@ -2,17 +2,33 @@ import type { AudioEntry, Bus, Claim } from '@verbatim/bus';
 import { type Clock, type Final, type SessionEvent, SttError, secondsFromSamples } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
-import type { Recognizer, RecognizerOutput, SpeechRuntime } from '@verbatim/speech';
+import type { Recognizer, RecognizerOutput, RecognizerSettings, Restored } from '@verbatim/speech';
 import { ProgressReporter } from './progress-reporter.ts';
 import { SerialQueue } from './serial-queue.ts';
+
+/** What a run needs of a recogniser. */
+export type SessionRecognizer = Pick<
+  Recognizer,
+  'received' | 'decoded' | 'behind' | 'flushedBefore' | 'write' | 'mark' | 'stop'
+>;
+
+/** Where recognisers come from: lib/speech's SpeechRuntime. */
+export interface RecognizerSource {
+  recognizer(
+    settings: RecognizerSettings,
+    emit: (output: RecognizerOutput) => void,
+    restored?: Restored,
+  ): SessionRecognizer;
+}
 
 export interface SessionRunOptions {
   readonly bus: Bus;
   readonly store: SessionStore;
-  readonly runtime: SpeechRuntime;
+  readonly runtime: RecognizerSource;
   readonly owner: string;
   readonly firstPartialMs: number;
   readonly heartbeatMs: number;
+  readonly orphanMs: number;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
   readonly observer?: SessionObserver;
@@ -23,6 +39,11 @@ export interface SessionObserver {
   onEvent(event: SessionEvent): void;
   onFenced(): void;
 }
+
+/** Tries after which a session that ends every holder before it commits anything is given up. */
+const MAX_ATTEMPTS = 4;
+/** A run that has lasted this long is not one that its session kills. */
+const VOUCH_AFTER_MS = 10_000;
 
 type Commit = Extract<RecognizerOutput, { type: 'commit' }>;
 
@@ -37,16 +58,20 @@ export class SessionRun {
   readonly #options: SessionRunOptions;
   readonly #over = new AbortController();
   readonly #outputs: SerialQueue<RecognizerOutput>;
-  #recognizer: Recognizer | undefined;
+  #recognizer: SessionRecognizer | undefined;
   #epoch = 0;
   #nextSequence = 1;
   #committed = 0;
+  #answered = 0;
+  /** When the session's door last showed that it is there. */
+  #doorSeenAt: number;
   #outcome: 'running' | 'closed' | 'handed_over' | 'lost' = 'running';
   #failure: Error | undefined;
 
   constructor(claim: Claim, options: SessionRunOptions) {
     this.#claim = claim;
     this.#options = options;
+    this.#doorSeenAt = options.clock.now();
     this.#outputs = new SerialQueue(
       (output) => this.#handle(output),
       (error) => this.#fail(error),
@@ -61,31 +86,52 @@ export class SessionRun {
   }
 
   async #run(): Promise<void> {
-    const { bus, clock, heartbeatMs } = this.#options;
-    const { sessionId } = this.#claim.spec;
-    const grant = await this.#take();
-    if (grant === null) return await this.#claim.done();
-    const cancelHeartbeat = repeat(clock, heartbeatMs, () => this.#heartbeat());
+    const { clock, heartbeatMs, orphanMs } = this.#options;
+    const timers = [
+      repeat(clock, heartbeatMs, () => this.#heartbeat()),
+      repeat(clock, orphanMs / 4, () => this.#watchDoor()),
+    ];
     try {
-      const controls = await bus.events.subscribeControl(sessionId, this.#over.signal);
-      const recognizer = this.#start(grant);
-      await this.#publish({ type: 'moved', epoch: grant.epoch });
-      for (const requestId of recognizer.flushedBefore) await this.#publish({ type: 'flushed', requestId });
-      await Promise.all([this.#feed(recognizer), this.#obey(controls)]);
-      await this.#outputs.idle();
+      await this.#takeAndRecognize(timers);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      cancelHeartbeat();
+      for (const cancel of timers) cancel();
       this.#over.abort();
       this.#recognizer?.stop();
     }
     await this.#settle();
   }
 
+  async #takeAndRecognize(timers: (() => void)[]): Promise<void> {
+    const grant = await this.#take();
+    // Handed over or lost while the store was waited for.
+    if (this.#outcome !== 'running') return;
+    if (grant === null) return this.#leave();
+    if (grant.attempts > MAX_ATTEMPTS) return this.#giveUp(grant.attempts);
+    if (grant.attempts > 1) timers.push(this.#options.clock.after(VOUCH_AFTER_MS, () => this.#vouch()));
+    await this.#recognize(grant);
+  }
+
+  async #recognize(grant: Grant): Promise<void> {
+    const { bus } = this.#options;
+    const controls = await bus.events.subscribeControl(this.#claim.spec.sessionId, this.#over.signal);
+    const recognizer = this.#start(grant);
+    await this.#publish({ type: 'moved', epoch: grant.epoch });
+    for (const answered of recognizer.flushedBefore) await this.#publish({ type: 'flushed', ...answered });
+    await Promise.all([this.#feed(recognizer), this.#obey(controls)]);
+    await this.#outputs.idle();
+  }
+
   /** Makes this run the session's owner; null if the session has ended or is gone: its door gave up waiting. */
   async #take(): Promise<Grant | null> {
     const { store, owner } = this.#options;
     try {
-      return await store.claim(this.#claim.spec.sessionId, owner);
+      const grant = await store.claim(this.#claim.spec.sessionId, owner);
+      this.#epoch = grant?.epoch ?? 0;
+      this.#nextSequence = grant?.nextSequence ?? 1;
+      this.#committed = grant?.cursor ?? 0;
+      return grant;
     } catch (error) {
       if (error instanceof SttError && error.code === 'session_not_found') return null;
       throw error;
@@ -93,16 +139,28 @@ export class SessionRun {
   }
 
   async #settle(): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
     if (this.#outcome === 'handed_over') await this.#claim.release();
     else if (this.#outcome === 'closed') await this.#claim.done();
+    if (this.#failure === undefined) return;
+    // The session is not at fault: the next holder need not wait until this one's heartbeats are missed.
+    if (SttError.from(this.#failure).code === 'unavailable') await this.#claim.release();
+    throw this.#failure;
   }
 
-  #start(grant: Grant): Recognizer {
+  /** The session has ended already: its last holder may have died before it could tidy up. */
+  async #leave(): Promise<void> {
+    this.#stop('closed');
+    await this.#options.bus.audio.erase(this.#claim.spec.sessionId);
+  }
+
+  async #giveUp(attempts: number): Promise<void> {
+    const { sessionId } = this.#claim.spec;
+    this.#options.logger.error({ sessionId, attempts }, 'session given up: whoever takes it fails before it commits');
+    await this.#close('failed');
+  }
+
+  #start(grant: Grant): SessionRecognizer {
     const { spec } = this.#claim;
-    this.#epoch = grant.epoch;
-    this.#nextSequence = grant.nextSequence;
-    this.#committed = grant.cursor;
     const recognizer = this.#options.runtime.recognizer(
       {
         sessionId: spec.sessionId,
@@ -115,10 +173,11 @@ export class SessionRun {
       grant.state === null ? undefined : { cursor: grant.cursor, state: grant.state },
     );
     this.#recognizer = recognizer;
+    this.#answered = recognizer.flushedBefore.at(-1)?.mark ?? 0;
     return recognizer;
   }
 
-  async #feed(recognizer: Recognizer): Promise<void> {
+  async #feed(recognizer: SessionRecognizer): Promise<void> {
     const { bus, clock } = this.#options;
     const { sessionId } = this.#claim.spec;
     const progress = new ProgressReporter(clock, () => {
@@ -129,6 +188,7 @@ export class SessionRun {
       for await (const entry of bus.audio.read(sessionId, recognizer.received, this.#over.signal)) {
         if (this.#outcome !== 'running') break;
         deliver(entry, recognizer);
+        this.#doorSeenAt = clock.now();
         progress.soon();
       }
     } finally {
@@ -140,6 +200,7 @@ export class SessionRun {
 
   async #obey(controls: Awaited<ReturnType<Bus['events']['subscribeControl']>>): Promise<void> {
     for await (const control of controls) {
+      this.#doorSeenAt = this.#options.clock.now();
       if (control.type === 'abort') this.#stop('closed');
     }
   }
@@ -164,9 +225,10 @@ export class SessionRun {
       return;
     }
     this.#committed = cursor;
+    this.#answered = step.marks;
     if (final !== undefined) this.#nextSequence++;
     for (const event of [step.gap, final, step.suppressed]) if (event !== undefined) await this.#publish(event);
-    if (step.flushed !== undefined) await this.#publish({ type: 'flushed', requestId: step.flushed });
+    if (step.flushed !== undefined) await this.#publish({ type: 'flushed', ...step.flushed });
     if (this.#recognizer !== undefined) await this.#publishProgress(this.#recognizer);
     if (step.ended !== undefined) await this.#close(step.ended);
   }
@@ -175,7 +237,7 @@ export class SessionRun {
     const { bus, store } = this.#options;
     const { sessionId } = this.#claim.spec;
     await store.close(sessionId, reason);
-    const audioSeconds = secondsFromSamples(await bus.audio.head(sessionId));
+    const audioSeconds = secondsFromSamples(this.#recognizer?.received ?? (await bus.audio.head(sessionId)));
     // Before the erasure, which ends our own reader, and before anyone hears of the end and reuses the session's id.
     this.#stop('closed');
     await this.#claim.done();
@@ -183,7 +245,7 @@ export class SessionRun {
     await this.#publish({ type: 'closed', reason, audioSeconds, finals: this.#nextSequence - 1 });
   }
 
-  async #publishProgress(recognizer: Recognizer): Promise<void> {
+  async #publishProgress(recognizer: SessionRecognizer): Promise<void> {
     const { received, decoded } = recognizer;
     await this.#publish({
       type: 'progress',
@@ -191,6 +253,7 @@ export class SessionRun {
       decodedSample: decoded,
       committedSample: this.#committed,
       finals: this.#nextSequence - 1,
+      marks: this.#answered,
       lagSeconds: secondsFromSamples(Math.max(0, received - decoded)),
     });
   }
@@ -203,9 +266,27 @@ export class SessionRun {
   #heartbeat(): void {
     // Progress comes again with each: a door that missed the last one would hold its client back for ever.
     const progress = this.#recognizer && this.#publishProgress(this.#recognizer);
-    Promise.all([this.#claim.heartbeat(), progress]).catch((error: unknown) => {
-      this.#options.logger.warn({ sessionId: this.#claim.spec.sessionId, err: error }, 'heartbeat failed');
-    });
+    Promise.all([this.#claim.heartbeat(), progress]).catch((error: unknown) => this.#warn(error, 'heartbeat failed'));
+  }
+
+  /** Doors end their sessions; one that died with its session leaves that to us. */
+  #watchDoor(): void {
+    const { bus, clock, orphanMs } = this.#options;
+    if (clock.now() - this.#doorSeenAt < orphanMs) return;
+    this.#doorSeenAt = clock.now();
+    bus.audio
+      .mark(this.#claim.spec.sessionId, { type: 'end', reason: 'resume_window_expired' })
+      .catch((error: unknown) => this.#warn(error, 'an abandoned session could not be ended'));
+  }
+
+  #vouch(): void {
+    this.#options.store
+      .vouch(this.#claim.spec.sessionId, this.#epoch)
+      .catch((error: unknown) => this.#warn(error, 'a run could not be vouched for'));
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#options.logger.warn({ sessionId: this.#claim.spec.sessionId, err: error }, message);
   }
 
   #fail(error: Error): void {
@@ -221,7 +302,7 @@ export class SessionRun {
   }
 }
 
-function deliver(entry: AudioEntry, recognizer: Recognizer): void {
+function deliver(entry: AudioEntry, recognizer: SessionRecognizer): void {
   if (entry.type === 'audio') recognizer.write(entry.firstSample, entry.pcm16);
   else recognizer.mark(entry.index, entry.mark);
 }

@@ -3,13 +3,12 @@ import { SlotPool } from '@verbatim/bus';
 import { type Clock, SttError, systemClock } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
-import type { SpeechRuntime } from '@verbatim/speech';
-import { type SessionObserver, SessionRun } from './session-run.ts';
+import { type RecognizerSource, type SessionObserver, SessionRun } from './session-run.ts';
 
 export interface TranscriberOptions {
   readonly bus: Bus;
   readonly store: SessionStore;
-  readonly runtime: SpeechRuntime;
+  readonly runtime: RecognizerSource;
   /** The model that `runtime` has in memory. */
   readonly model: string;
   /** Live sessions at a time. */
@@ -20,11 +19,18 @@ export interface TranscriberOptions {
   readonly firstPartialMs?: number;
   /** A claim's holder says that it is alive this often: a third of the queue's ack wait. Default 1500 ms. */
   readonly heartbeatMs?: number;
+  /**
+   * Without audio and without keep-alive for this long, a session's door is gone and the session ends. Longer than what a
+   * door allows: its idle timeout and its resume window together. Default 95 s.
+   */
+  readonly orphanMs?: number;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly clock?: Clock;
   /** Hears of events that are worth counting. */
   readonly observer?: SessionObserver;
 }
+
+const TAKE_AGAIN_MS = 1_000;
 
 /** Claims sessions while it has slots, and turns the audio of each into committed text. */
 export class Transcriber {
@@ -52,22 +58,42 @@ export class Transcriber {
   /** Takes no more sessions and hands those it has over, from their last commit on. */
   async drain(): Promise<void> {
     this.#stopTaking.abort();
+    this.#handOver();
     await this.#taking;
-    for (const run of this.#runs.keys()) run.handOver();
+    // Once more, for what was taken in the same moment.
+    this.#handOver();
     await Promise.all(this.#runs.values());
   }
 
+  #handOver(): void {
+    for (const run of this.#runs.keys()) run.handOver();
+  }
+
   async #take(): Promise<void> {
-    const { bus, model } = this.#options;
-    for await (const claim of bus.claims.take(model, this.#slots, this.#stopTaking.signal)) {
-      const run = new SessionRun(claim, {
-        clock: systemClock,
-        firstPartialMs: 160,
-        heartbeatMs: 1_500,
-        ...this.#options,
-      });
-      this.#runs.set(run, this.#finish(run, claim));
+    const { bus, model, logger, clock = systemClock } = this.#options;
+    const { signal } = this.#stopTaking;
+    while (!signal.aborted) {
+      try {
+        for await (const claim of bus.claims.take(model, this.#slots, signal)) this.#run(claim);
+      } catch (error) {
+        logger.error({ err: error, code: SttError.from(error).code }, 'claims can not be taken; trying again');
+        await new Promise<void>((resolve) => {
+          clock.after(TAKE_AGAIN_MS, resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
     }
+  }
+
+  #run(claim: Claim): void {
+    const run = new SessionRun(claim, {
+      clock: systemClock,
+      firstPartialMs: 160,
+      heartbeatMs: 1_500,
+      orphanMs: 95_000,
+      ...this.#options,
+    });
+    this.#runs.set(run, this.#finish(run, claim));
   }
 
   async #finish(run: SessionRun, claim: Claim): Promise<void> {

@@ -1,9 +1,9 @@
-import type { SessionEvent, SessionRequest } from '@verbatim/contracts';
+import type { ClientEvent, SessionRequest } from '@verbatim/contracts';
 
 /** One session, wherever it is recognised. */
 export interface Recognition {
   /** `opened` first, `closed` last; each final exactly once, in order. For one reader. Throws what cut the session off. */
-  events(): AsyncIterable<SessionEvent>;
+  events(): AsyncIterable<ClientEvent>;
   /** Takes audio in the requested format, cut anywhere. Resolves when more may come. */
   write(bytes: Uint8Array): Promise<void>;
   /** No more audio: the last finals and `closed` follow. */

@@ -1,4 +1,4 @@
-import { type CloseReason, type ErrorCode, type SessionEvent, SttError } from '@verbatim/contracts';
+import { type ClientEvent, type CloseReason, type ErrorCode, SttError } from '@verbatim/contracts';
 import type { Recognition } from './backend.ts';
 
 /**
@@ -9,7 +9,7 @@ export async function* recognize(
   recognition: Recognition,
   audio: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): AsyncGenerator<SessionEvent, void, undefined> {
+): AsyncGenerator<ClientEvent, void, undefined> {
   const over = new AbortController();
   const failed = rejection(feed(recognition, audio, over.signal), signal);
   const events = recognition.events()[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import type { Clock, SessionEvent } from '@verbatim/contracts';
+import type { ClientEvent, Clock } from '@verbatim/contracts';
 import { WebSocket } from 'ws';
 import { CliError } from '../cli-error.ts';
 import { AsyncQueue } from './async-queue.ts';
@@ -15,7 +15,7 @@ const SILENCE_LIMIT_MS = 20_000;
 export class Link {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
-  readonly #events = new AsyncQueue<SessionEvent>();
+  readonly #events = new AsyncQueue<ClientEvent>();
   readonly #closed: Promise<void>;
 
   constructor(socket: WebSocket, clock: Clock) {
@@ -34,7 +34,7 @@ export class Link {
   }
 
   /** Ends when the connection does. Throws an SttError for what is no message of ours. */
-  get events(): AsyncIterable<SessionEvent> {
+  get events(): AsyncIterable<ClientEvent> {
     return this.#events;
   }
 

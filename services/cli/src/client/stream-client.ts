@@ -1,9 +1,9 @@
 import {
   type AudioFormat,
+  type ClientEvent,
   type Clock,
   type ErrorCode,
   type Opened,
-  type SessionEvent,
   type SessionRequest,
   SttError,
   systemClock,
@@ -39,7 +39,7 @@ export interface StreamClientOptions {
 
 interface Connection {
   readonly link: Link;
-  readonly messages: AsyncIterator<SessionEvent>;
+  readonly messages: AsyncIterator<ClientEvent>;
 }
 
 /** Errors with which a server lets go of a connection and keeps its session. */
@@ -56,7 +56,7 @@ export class StreamClient {
   readonly #clock: Clock;
   readonly #format: AudioFormat;
   readonly #backlog: Backlog;
-  readonly #events = new AsyncQueue<SessionEvent>();
+  readonly #events = new AsyncQueue<ClientEvent>();
   readonly #leaving = new AbortController();
   #opened: Opened | null = null;
   #lastSequence = 0;
@@ -92,7 +92,7 @@ export class StreamClient {
   }
 
   /** `opened` first, `closed` last; each final exactly once, in order. Throws what ended the session before that. */
-  events(): AsyncIterable<SessionEvent> {
+  events(): AsyncIterable<ClientEvent> {
     return this.#events;
   }
 
@@ -127,7 +127,7 @@ export class StreamClient {
     }
   }
 
-  async #run(first: Link, firstMessages: AsyncIterator<SessionEvent>): Promise<void> {
+  async #run(first: Link, firstMessages: AsyncIterator<ClientEvent>): Promise<void> {
     let link = first;
     let messages = firstMessages;
     try {
@@ -157,7 +157,7 @@ export class StreamClient {
   }
 
   /** Passes on what the server says; true if the session is over, false if only its connection was lost. */
-  async #relay(messages: AsyncIterator<SessionEvent>): Promise<boolean> {
+  async #relay(messages: AsyncIterator<ClientEvent>): Promise<boolean> {
     for (let fatal = false; ; ) {
       const { done, value: event } = await messages.next();
       if (done === true) return fatal;
@@ -248,7 +248,7 @@ export class StreamClient {
   }
 
   /** The first word of a connection: where to send from, or why not. */
-  async #awaitOpened(messages: AsyncIterator<SessionEvent>): Promise<void> {
+  async #awaitOpened(messages: AsyncIterator<ClientEvent>): Promise<void> {
     const { done, value: event } = await messages.next();
     if (done === true) throw new CliError('The server closed the connection before the session was open.');
     if (event.type === 'error') throw new SttError(event.code, event.message);

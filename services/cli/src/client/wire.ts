@@ -1,8 +1,8 @@
-import { ERROR_CODES, type SessionEvent, SttError, samplesFromMs } from '@verbatim/contracts';
+import { type ClientEvent, ERROR_CODES, SttError, samplesFromMs } from '@verbatim/contracts';
 import { z } from 'zod';
 
 /** An event of the session as the WebSocket door writes it, or null for a type that this version does not know. */
-export function parseEvent(text: string): SessionEvent | null {
+export function parseEvent(text: string): ClientEvent | null {
   let message: unknown;
   try {
     message = JSON.parse(text);

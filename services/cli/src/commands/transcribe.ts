@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import {
+  type ClientEvent,
   type Final,
-  type SessionEvent,
   type SessionRequest,
   secondsFromSamples,
   systemClock,
@@ -122,7 +122,7 @@ class TranscribeRun {
     return transcriptOf(finals, { model, language: request.language ?? null, audioSeconds });
   }
 
-  async #show(event: SessionEvent): Promise<void> {
+  async #show(event: ClientEvent): Promise<void> {
     switch (event.type) {
       case 'partial':
         return this.#line.show(event);

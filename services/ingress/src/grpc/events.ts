@@ -1,4 +1,4 @@
-import type { SessionEvent } from '@verbatim/contracts';
+import type { ClientEvent } from '@verbatim/contracts';
 import type { FinalReason } from './generated/verbatim/stt/v1/FinalReason.ts';
 import type { StreamingRecognizeResponse } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
 
@@ -12,7 +12,7 @@ const FINAL_REASONS = {
 } as const satisfies Record<string, FinalReason>;
 
 /** A session's event in the words of the public API. */
-export const toResponse = (event: SessionEvent): StreamingRecognizeResponse => {
+export const toResponse = (event: ClientEvent): StreamingRecognizeResponse => {
   switch (event.type) {
     case 'opened':
       return { opened: event };

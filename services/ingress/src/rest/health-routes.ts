@@ -46,11 +46,9 @@ export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): v
       },
     },
     async () => {
-      const { readiness } = health;
-      const { status } = health.report();
-      if (readiness === 'ready' && status !== 'unhealthy') return { status: 'ready' };
-      const state = readiness === 'ready' ? status : readiness;
-      throw new HttpError(503, 'not_ready', `The server is ${state}; new sessions are not welcome.`);
+      const { refusal } = health;
+      if (refusal !== null) throw new HttpError(503, 'not_ready', refusal);
+      return { status: 'ready' };
     },
   );
 };

@@ -1,11 +1,13 @@
 import type { AudioLog, Mark } from '@verbatim/bus';
-import { type Clock, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import { type Clock, SAMPLE_RATE, type Samples, SttError } from '@verbatim/contracts';
 import { Coalescer, type PlacedAudio } from './coalescer.ts';
 import type { FlowControl } from './flow-control.ts';
 import type { AudioIntake } from './intake.ts';
 
 /** How long a chunk shorter than the least waits for more audio. */
 const REST_WAIT_MS = 20;
+/** A write to the log that takes longer than this waits for a server that is away. */
+const STALL_MS = 500;
 
 type Item = ({ readonly type: 'audio' } & PlacedAudio) | { readonly type: 'mark'; readonly mark: Mark };
 
@@ -19,6 +21,10 @@ export interface FeederOptions {
   readonly minChunk: Samples;
   /** Audio from here on is not taken. */
   readonly maxSample: Samples;
+  /** Whether the session is still this door's: another one may have taken it while this process stood still. */
+  readonly mayMark: () => Promise<boolean>;
+  /** A mark is in the log, under this index. */
+  readonly onMarked: (mark: Mark, index: number) => void;
   /** Called once, with the first audio at `maxSample`. */
   readonly onLimit: () => void;
   /** Audio taken in, in seconds. */
@@ -41,17 +47,31 @@ export class AudioFeeder {
   #pumping: Promise<void> | null = null;
   #stopRestTimer: (() => void) | null = null;
   #stopped = false;
+  /** When the write under way began; null between writes. */
+  #movingSince: number | null = null;
+  #movedAt: number;
   #full = false;
   #endLogged = false;
 
   constructor(options: FeederOptions) {
     this.#options = options;
     this.#coalescer = new Coalescer(options.minChunk);
+    this.#movedAt = options.clock.now();
   }
 
   /** Whether a client is being held back. */
   get holdsBack(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** Whether anything waits to be written. */
+  get busy(): boolean {
+    return this.#pumping !== null || this.#queue.length > 0 || this.#coalescer.pending > 0;
+  }
+
+  /** When something was written last. */
+  get movedAt(): number {
+    return this.#movedAt;
   }
 
   /** The audio time of the next sample that the client has not sent yet. */
@@ -158,6 +178,8 @@ export class AudioFeeder {
   }
 
   #dropExcess(): void {
+    const stalledMs = this.#movingSince === null ? 0 : this.#options.clock.now() - this.#movingSince;
+    if (stalledMs > STALL_MS) this.#options.flow.stalled();
     let dropped = 0;
     while (this.#options.flow.excess > 0) {
       const index = this.#queue.findIndex((item) => item.type === 'audio');
@@ -175,6 +197,7 @@ export class AudioFeeder {
     this.#pumping = this.#drain()
       .catch((error: unknown) => {
         this.#queue = [];
+        this.#movingSince = null;
         this.letGo();
         this.#options.onFailure(error);
       })
@@ -190,18 +213,29 @@ export class AudioFeeder {
   }
 
   async #drain(): Promise<void> {
-    while (this.#mayMove) await this.#move(this.#queue.shift()!);
+    while (this.#mayMove) {
+      this.#movingSince = this.#options.clock.now();
+      await this.#move(this.#queue.shift()!);
+      this.#movingSince = null;
+      this.#movedAt = this.#options.clock.now();
+    }
     if (this.#options.flow.maySend) this.letGo();
   }
 
   async #move(item: Item): Promise<void> {
-    const { log, sessionId, flow } = this.#options;
-    if (item.type === 'mark') {
-      await log.mark(sessionId, item.mark);
-      this.#endLogged ||= item.mark.type === 'end';
-    } else {
+    const { log, sessionId, flow, mayMark, onMarked } = this.#options;
+    if (item.type === 'audio') {
       await log.append(sessionId, item.at, item.pcm16);
       flow.logged(item.pcm16.length, item.at + item.pcm16.length);
+      return;
     }
+    if (!(await mayMark())) {
+      throw new SttError('session_exists', `Session ${sessionId} was resumed by another connection.`);
+    }
+    // What came in since may have been taken by the session's next door, which asks for its own.
+    if (this.#stopped) return;
+    const index = await log.mark(sessionId, item.mark);
+    this.#endLogged ||= item.mark.type === 'end';
+    onMarked(item.mark, index);
   }
 }

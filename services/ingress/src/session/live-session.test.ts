@@ -17,6 +17,16 @@ afterEach(async () => {
 
 const heard = (sessionId: string) => harness.transcriber.seen.get(sessionId)!;
 
+const progressAt = (decodedSample: number): SessionEvent => ({
+  type: 'progress',
+  receivedSample: decodedSample,
+  decodedSample,
+  committedSample: 0,
+  finals: 0,
+  marks: 0,
+  lagSeconds: 0,
+});
+
 const nothingKept = () => {
   expect(harness.sessions.size).toBe(0);
   // A transcriber holds one slot while it waits for the next claim.
@@ -232,7 +242,10 @@ describe('flow control', () => {
     const session = await sessions.open({}, tenant);
     transcriber.hold();
     void session.write(speech(5));
-    await clock.advance(60_000);
+    for (let heartbeat = 0; heartbeat < 40; heartbeat++) {
+      await transcriber.say(session.sessionId, progressAt(0));
+      await clock.advance(1_500);
+    }
     expect(session.state).toBe('attached');
   });
 });

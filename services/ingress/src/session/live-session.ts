@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { DoorCall, DoorReply, Handover, Mark } from '@verbatim/bus';
 import {
   type AudioFormat,
+  type ClientEvent,
   type CloseReason,
   type Final,
   type Samples,
@@ -12,27 +14,30 @@ import {
 } from '@verbatim/contracts';
 import { type AttachmentInput, type AttachmentState, nextAttachment } from './attachment.ts';
 import { checkChunk, checkRequestId } from './checks.ts';
+import { closedEvent } from './closed-event.ts';
 import { AudioFeeder } from './feeder.ts';
 import { FlowControl } from './flow-control.ts';
-import type { FlushLedger } from './flush-ledger.ts';
+import { FlushLedger } from './flush-ledger.ts';
 import { AudioIntake } from './intake.ts';
 import type { SessionDeps } from './options.ts';
 import { Outlet } from './outlet.ts';
+import { OwnerWatch } from './owner-watch.ts';
+import { PauseWatch } from './pause-watch.ts';
 
 /** Control messages and renewals that a chatty client causes are sent at most this often. */
 const KEEP_ALIVE_EVERY_MS = 1_000;
 
-/** What a resume takes over from the connection before it, within one process. */
-export interface Handover {
-  readonly ledger: FlushLedger;
-  /** Answers to finalize requests that no client has seen. */
-  readonly unsentFlushes: readonly string[];
-  /** The end of the audio is in the log: no more can be sent. */
-  readonly ended: boolean;
-}
+/** No audio for the silence threshold and this long in wall-clock time ends the open utterance. */
+const PAUSE_GRACE_MS = 400;
+
+const NO_OWNER =
+  'No transcriber has answered for this session for a while. Resume it in a moment; it goes on where it stopped.';
+const FORGOTTEN = 'The server has lost its memory of this session. Open a new one.';
 
 export interface LiveSessionStart {
   readonly spec: SessionSpec;
+  /** This hold's own name, as the session's record has it while it lasts. */
+  readonly door: string;
   readonly resumeToken: string;
   readonly format: AudioFormat;
   readonly nextSample: Samples;
@@ -40,10 +45,10 @@ export interface LiveSessionStart {
   readonly lastSequence: number;
   /** Finals after `lastSequence` that are committed already. */
   readonly finals: readonly Final[];
-  readonly ledger: FlushLedger;
   readonly feed: AsyncIterator<SessionEvent>;
   readonly stopFeed: () => void;
-  readonly handover?: Handover;
+  /** What the door that had the session before knew, if it could be asked. */
+  readonly handover: Handover | null;
   /** Called once, when the session is over for this process. */
   readonly onGone: (session: LiveSession) => void;
 }
@@ -60,11 +65,15 @@ export class LiveSession {
   readonly #feeder: AudioFeeder;
   readonly #ledger: FlushLedger;
   readonly #outlet: Outlet;
+  readonly #flow: FlowControl;
+  readonly #ownerWatch: OwnerWatch;
+  readonly #pauseWatch: PauseWatch;
   readonly #gone: Promise<void>;
   #becomeGone = () => {};
   #state: AttachmentState;
   #endedByClient: boolean;
   #activeAt: number;
+  #audioAt = 0;
   #keptAliveAt = Number.NEGATIVE_INFINITY;
   #stopIdleTimer = () => {};
   #stopWindowTimer = () => {};
@@ -75,9 +84,10 @@ export class LiveSession {
     this.resumeToken = start.resumeToken;
     this.#deps = deps;
     this.#start = start;
-    this.#state = handover?.ended ? 'ending' : 'attached';
+    this.#state = handover?.ended === true ? 'ending' : 'attached';
     this.#endedByClient = handover?.ended ?? false;
-    this.#ledger = start.ledger;
+    this.#ledger = new FlushLedger(handover ?? undefined);
+    this.#flow = new FlowControl(spec.overflow, deps.limits.bufferMaxSeconds, nextSample);
     this.#activeAt = deps.clock.now();
     this.#gone = new Promise((resolve) => {
       this.#becomeGone = resolve;
@@ -98,14 +108,29 @@ export class LiveSession {
       sessionId: spec.sessionId,
       log: deps.bus.audio,
       intake: new AudioIntake(start.format, nextSample),
-      flow: new FlowControl(spec.overflow, deps.limits.bufferMaxSeconds, nextSample),
+      flow: this.#flow,
       clock: deps.clock,
       minChunk: samplesFromMs(deps.limits.minChunkMs),
       maxSample: samplesFromMs(deps.limits.maxDurationMs),
+      mayMark: async () => (await deps.store.get(spec.sessionId))?.door === start.door,
+      onMarked: (mark, index) => this.#noteMark(mark, index),
       onLimit: () => this.#endAtLimit(),
       onTaken: (seconds) => deps.metrics?.received?.(seconds),
       onDropped: (seconds) => deps.metrics?.dropped?.(seconds),
       onFailure: (error) => this.#fail(error),
+    });
+    this.#ownerWatch = new OwnerWatch({
+      clock: deps.clock,
+      busy: () => this.#state === 'ending' || this.#flow.lag > 0 || this.#feeder.busy,
+      onSilent: () => this.#askForOwner(),
+      onGivenUp: () => this.#fail(new SttError('unavailable', NO_OWNER, { retryAfterMs: 1_000 })),
+    });
+    this.#pauseWatch = new PauseWatch({
+      clock: deps.clock,
+      pauseMs: spec.silenceMs + PAUSE_GRACE_MS,
+      activeAt: () =>
+        this.#feeder.busy || this.#feeder.holdsBack ? null : Math.max(this.#audioAt, this.#feeder.movedAt),
+      onPause: () => this.#feeder.mark({ type: 'idle' }),
     });
     this.#outlet.send({ type: 'opened', sessionId: spec.sessionId, resumeToken: start.resumeToken, nextSample });
     this.#outlet.replay(start.finals);
@@ -142,7 +167,7 @@ export class LiveSession {
    * @throws SttError when the session was taken from this connection: `slow_reader`, `session_exists` (resumed
    *   elsewhere), `unavailable`.
    */
-  events(): AsyncIterable<SessionEvent> {
+  events(): AsyncIterable<ClientEvent> {
     return this.#outlet.events();
   }
 
@@ -157,14 +182,17 @@ export class LiveSession {
     checkChunk(bytes, firstSample, this.#deps.limits.maxChunkBytes);
     if (bytes.length === 0 || this.#state !== 'attached') return;
     this.#activeAt = this.#deps.clock.now();
+    this.#audioAt = this.#activeAt;
     this.#feeder.write(bytes, firstSample);
+    this.#pauseWatch.audio();
     await this.#feeder.ready();
   }
 
   /**
    * Asks for the text of all audio so far; exactly one `flushed` with the returned id follows.
    * @param requestId empty: an id is chosen.
-   * @throws SttError `invalid_argument` (recoverable) if the same id still waits for its answer.
+   * @throws SttError `invalid_argument` (recoverable) if the same id still waits for its answer, `limit_exceeded`
+   *   (recoverable) if a hundred do.
    */
   finalize(requestId = ''): string {
     this.#outlet.lost.throwIfAborted();
@@ -172,6 +200,12 @@ export class LiveSession {
     const id = requestId === '' ? randomUUID() : requestId;
     checkRequestId(id);
     if (this.#state !== 'attached') return id;
+    if (this.#ledger.full) {
+      throw new SttError('limit_exceeded', 'Too many finalize requests wait for their answer; wait for some first.', {
+        field: 'finalize.request_id',
+        recoverable: true,
+      });
+    }
     if (!this.#ledger.ask(id)) {
       throw new SttError('invalid_argument', `A finalize with request_id "${id}" is still being answered.`, {
         field: 'finalize.request_id',
@@ -218,18 +252,28 @@ export class LiveSession {
   disconnect(): void {
     this.#outlet.disconnect();
     this.#stopIdleTimer();
+    this.#pauseWatch.stop();
     this.#feeder.letGo();
     this.#feeder.flushRest();
     this.#change('disconnect', 'resume_window_expired');
   }
 
-  /** Another connection takes the session: this one is told and lets go of everything. */
-  async supersede(): Promise<Handover> {
-    this.#outlet.cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
-    for (const mark of this.#feeder.stop()) if (mark.type === 'finalize') this.#ledger.forget(mark.requestId);
-    this.#change('close', 'failed');
-    await this.#feeder.settled();
-    return { ledger: this.#ledger, unsentFlushes: this.#outlet.unsentFlushes, ended: this.#feeder.endLogged };
+  /** The process is about to stop: the client is told to resume the session elsewhere. */
+  evict(): void {
+    if (this.#state !== 'attached') return;
+    const message = 'This server is being replaced. Resume the session in a moment, on another one.';
+    this.#outlet.cut(new SttError('unavailable', message, { retryAfterMs: 100 }));
+    this.disconnect();
+  }
+
+  /** Answers another door, or another connection at this one, which wants the session. */
+  async answer(call: DoorCall): Promise<DoorReply> {
+    if (call.type === 'erased') {
+      this.erased();
+      return { type: 'noted' };
+    }
+    if (this.#state === 'gone' || (call.onlyDetached && this.#state !== 'detached')) return { type: 'refused' };
+    return { type: 'handed_over', handover: await this.#handOver() };
   }
 
   /** The process stops: lets go of everything; the session itself stays as it is. */
@@ -243,6 +287,21 @@ export class LiveSession {
     const audioSeconds = secondsFromSamples(this.#feeder.head);
     this.#outlet.send({ type: 'closed', reason: 'erased', audioSeconds, finals: this.#outlet.delivered });
     this.#close('erased');
+  }
+
+  /** Another connection takes the session: this one is told and lets go of everything. */
+  async #handOver(): Promise<Handover> {
+    this.#outlet.cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
+    this.#feeder.stop();
+    this.#change('close', 'failed');
+    await this.#feeder.settled();
+    return {
+      asked: this.#ledger.asked,
+      answered: this.#ledger.answered,
+      unsentFlushes: this.#outlet.unsentFlushes,
+      ended: this.#feeder.endLogged,
+      shown: this.#outlet.shown,
+    };
   }
 
   async #relay(): Promise<void> {
@@ -261,9 +320,32 @@ export class LiveSession {
   }
 
   async #handle(event: SessionEvent): Promise<void> {
-    if (event.type === 'progress') this.#feeder.decoded(event.decodedSample);
+    this.#ownerWatch.heard();
+    if (event.type === 'progress') {
+      this.#feeder.decoded(event.decodedSample);
+      this.#deps.bus.audio.committed(this.sessionId, event.committedSample);
+    }
     await this.#outlet.take(event);
     if (event.type === 'closed') this.#close(event.reason);
+  }
+
+  /** The owner is silent: its last words were lost, or it needs to be replaced. */
+  async #askForOwner(): Promise<void> {
+    const { store, bus } = this.#deps;
+    try {
+      const record = await store.get(this.sessionId);
+      if (this.#state === 'gone') return;
+      if (record === null) this.#fail(new SttError('session_not_found', FORGOTTEN));
+      else if (record.status === 'closed') await this.#handle(closedEvent(record));
+      else await bus.claims.offer(this.spec);
+    } catch (error) {
+      this.#warn(error, 'A session whose transcriber is silent could not be looked after.');
+    }
+  }
+
+  #noteMark(mark: Mark, index: number): void {
+    if (mark.type !== 'finalize') return;
+    for (const requestId of this.#ledger.placed(mark.requestId, index)) this.#outlet.sendFlushed(requestId);
   }
 
   #close(reason: CloseReason): void {
@@ -275,10 +357,11 @@ export class LiveSession {
   #fail(error: unknown): void {
     this.#warn(error, 'A session was cut off from its client.');
     const message = 'A part of the server that this session needs is away. Resume the session in a moment.';
-    this.#outlet.cut(error instanceof SttError ? error : new SttError('unavailable', message, { cause: error }));
+    const reason = error instanceof SttError ? error : new SttError('unavailable', message, { cause: error });
+    this.#outlet.cut(reason);
     this.disconnect();
-    // Already ending, and the end could not be written: nobody will close it for us.
-    if (this.#state === 'ending') this.#change('close', 'failed');
+    // Not ours any more; or already ending, and the end could not be written: nobody will close it for us.
+    if (reason.code !== 'unavailable' || this.#state === 'ending') this.#change('close', 'failed');
   }
 
   #change(input: AttachmentInput, reason: CloseReason): void {
@@ -294,6 +377,7 @@ export class LiveSession {
       case 'mark_end':
         this.#stopWindowTimer();
         this.#stopIdleTimer();
+        this.#pauseWatch.stop();
         this.#feeder.mark({ type: 'end', reason });
         return;
       case 'shut_window':
@@ -307,7 +391,10 @@ export class LiveSession {
   #letGo(): void {
     this.#stopWindowTimer();
     this.#stopIdleTimer();
+    this.#pauseWatch.stop();
+    this.#ownerWatch.stop();
     this.#feeder.stop();
+    this.#deps.bus.audio.release(this.sessionId);
     this.#start.stopFeed();
     this.#start.onGone(this);
     this.#becomeGone();

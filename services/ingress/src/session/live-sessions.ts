@@ -1,18 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import type { Handover } from '@verbatim/bus';
 import {
   type AudioFormat,
-  type CloseReason,
-  type Final,
   newResumeToken,
   type SessionEvent,
   type SessionRequest,
   type SessionSpec,
   SttError,
-  secondsFromSamples,
 } from '@verbatim/contracts';
 import type { SessionRecord } from '@verbatim/sessions';
 import { awaitAdmission } from './await-admission.ts';
-import { FlushLedger } from './flush-ledger.ts';
-import { type Handover, LiveSession } from './live-session.ts';
+import { closedEvent } from './closed-event.ts';
+import { LiveSession, type LiveSessionStart } from './live-session.ts';
 import type { Principal, SessionDeps } from './options.ts';
 import { specFromRequest } from './request.ts';
 import { hashResumeToken, resumeTokenMatches } from './resume-token.ts';
@@ -88,13 +87,18 @@ export class LiveSessions {
         field: 'resume.token',
       });
     }
-    return this.#alone(request.sessionId, () => this.#attach(record, request));
+    checkLastSequence(request.lastSequence, record);
+    return this.#alone(request.sessionId, async () => {
+      const reply = await this.#deps.bus.doors.call(request.sessionId, { type: 'take', onlyDetached: false });
+      return this.#attach(record, request, reply?.type === 'handed_over' ? reply.handover : null);
+    });
   }
 
   /**
-   * Goes on with a session without its token, for clients that know none: only while no connection has it. Finals after
-   * the last one that its old connection was given come again.
-   * @returns null if there is no such detached session here.
+   * Goes on with a session without its token, for clients that know none: only while no connection has it, at any door.
+   * Finals after the last one that its old connection was given come again; all of them if its door died with that
+   * connection. It gets a new token.
+   * @returns null if there is no such detached session.
    */
   async resumeDetached(
     sessionId: string,
@@ -102,11 +106,17 @@ export class LiveSessions {
     overrides: { readonly lastSequence?: number; readonly format?: Partial<AudioFormat> } = {},
   ): Promise<LiveSession | null> {
     this.#refuseWhileDraining();
-    const held = this.#sessions.get(sessionId);
-    if (held === undefined || held.state !== 'detached' || held.spec.tenant !== principal.tenant) return null;
-    const record = await this.#record(sessionId, principal);
-    const request = { sessionId, token: held.resumeToken, lastSequence: held.shown, ...overrides };
-    return this.#alone(sessionId, () => this.#attach(record, request));
+    const { bus, store } = this.#deps;
+    const record = await store.get(sessionId);
+    if (record?.status !== 'open' || record.spec.tenant !== principal.tenant || this.#busy.has(sessionId)) return null;
+    return this.#alone(sessionId, async () => {
+      const reply = await bus.doors.call(sessionId, { type: 'take', onlyDetached: true });
+      if (reply !== null && reply.type !== 'handed_over') return null;
+      if (overrides.lastSequence !== undefined) checkLastSequence(overrides.lastSequence, record);
+      const handover = reply?.handover ?? null;
+      const request = { sessionId, token: newResumeToken(), lastSequence: handover?.shown ?? 0, ...overrides };
+      return this.#attach(record, request, handover);
+    });
   }
 
   /** Forgets a session, its audio and its text at once, whoever has it. Rejects with `session_not_found`. */
@@ -116,13 +126,13 @@ export class LiveSessions {
     await bus.events.control(sessionId, { type: 'abort' });
     await bus.claims.withdraw(sessionId);
     await Promise.all([bus.audio.erase(sessionId), store.erase(sessionId)]);
-    this.#sessions.get(sessionId)?.erased();
+    await bus.doors.call(sessionId, { type: 'erased' });
   }
 
   /**
-   * Takes no new sessions and ends those it has with `server_shutdown`; resolves when their last finals are out and
-   * all are closed, or after `deadlineMs`.
-   * @returns how many were still open then.
+   * Takes no new sessions. Those it has end with `server_shutdown`, or, where other doors are there to resume them, lose
+   * their connections and wait to be taken over. Resolves when none is left here, or after `deadlineMs`.
+   * @returns how many were left then.
    */
   async drain(deadlineMs: number): Promise<number> {
     this.#draining = true;
@@ -137,7 +147,10 @@ export class LiveSessions {
     // Again until none is left: a resume that was under way may bring one more.
     while (this.#sessions.size > 0 && !over) {
       const held = [...this.#sessions.values()];
-      for (const session of held) session.endBecause('server_shutdown');
+      for (const session of held) {
+        if (this.#deps.onDrain === 'hand_over') session.evict();
+        else session.endBecause('server_shutdown');
+      }
       await Promise.race([Promise.all(held.map((session) => session.gone)), deadline]);
     }
     stopTimer();
@@ -155,7 +168,8 @@ export class LiveSessions {
     const { sessionId } = spec;
     if (replaceClosed) await this.#eraseClosed(spec);
     const resumeToken = newResumeToken();
-    await store.open(spec, hashResumeToken(resumeToken));
+    const door = newDoor();
+    await store.open(spec, hashResumeToken(resumeToken), door);
     const stop = new AbortController();
     try {
       const feed = (await bus.events.subscribe(sessionId, stop.signal))[Symbol.asyncIterator]();
@@ -164,27 +178,21 @@ export class LiveSessions {
       if (signal?.aborted) throw new SttError('unavailable', 'The client left before the session was open.');
       if (!admitted) throw noCapacity(limits.admissionWaitMs);
       this.#refuseWhileDraining();
-      const ledger = new FlushLedger('opened_here');
-      const beginning = { nextSample: 0, lastSequence: 0, finals: [] };
-      return this.#hold({ spec, resumeToken, format: spec, ...beginning, ledger, feed, stop });
+      const beginning = { nextSample: 0, lastSequence: 0, finals: [], handover: null };
+      return await this.#hold({ spec, door, resumeToken, format: spec, ...beginning, feed, stop });
     } catch (error) {
       stop.abort();
-      await bus.claims.withdraw(sessionId);
-      await Promise.all([bus.audio.erase(sessionId), store.erase(sessionId)]);
+      // Where a server is away this fails as well; what is left expires by itself, and the client hears the first error.
+      await Promise.allSettled([bus.claims.withdraw(sessionId), bus.audio.erase(sessionId), store.erase(sessionId)]);
       throw error;
     }
   }
 
-  async #attach(record: SessionRecord, request: ResumeRequest): Promise<LiveSession> {
+  async #attach(record: SessionRecord, request: ResumeRequest, handover: Handover | null): Promise<LiveSession> {
     const { sessionId, lastSequence } = request;
     const { bus, store, metrics } = this.#deps;
-    const newest = record.nextSequence - 1;
-    if (!Number.isSafeInteger(lastSequence) || lastSequence < 0 || lastSequence > newest) {
-      throw new SttError('invalid_argument', `last_sequence is ${lastSequence}; the session has ${newest} finals.`, {
-        field: 'resume.last_sequence',
-      });
-    }
-    const handover = await this.#sessions.get(sessionId)?.supersede();
+    const door = newDoor();
+    await store.attach(sessionId, door, hashResumeToken(request.token));
     const stop = new AbortController();
     try {
       const live = (await bus.events.subscribe(sessionId, stop.signal))[Symbol.asyncIterator]();
@@ -193,17 +201,18 @@ export class LiveSessions {
       const [head, finals] = await Promise.all([bus.audio.head(sessionId), store.finals(sessionId, lastSequence)]);
       const closed = now.status === 'closed';
       metrics?.resumed?.();
-      return this.#hold({
+      return await this.#hold({
         spec: record.spec,
+        door,
         resumeToken: request.token,
         format: { ...record.spec, ...request.format },
-        nextSample: closed ? now.cursor : head,
+        // The log forgets by age; what is committed was received.
+        nextSample: closed ? now.cursor : Math.max(head, now.cursor),
         lastSequence,
         finals,
-        ledger: handover?.ledger ?? new FlushLedger('from_elsewhere'),
-        feed: closed ? closedFeed(now, now.closeReason ?? 'failed', finals.at(-1)) : live,
+        feed: closed ? only(closedEvent(now)) : live,
         stop,
-        ...(handover && { handover }),
+        handover,
       });
     } catch (error) {
       stop.abort();
@@ -211,18 +220,7 @@ export class LiveSessions {
     }
   }
 
-  #hold(start: {
-    readonly spec: SessionSpec;
-    readonly resumeToken: string;
-    readonly format: AudioFormat;
-    readonly nextSample: number;
-    readonly lastSequence: number;
-    readonly finals: readonly Final[];
-    readonly ledger: FlushLedger;
-    readonly feed: AsyncIterator<SessionEvent>;
-    readonly stop: AbortController;
-    readonly handover?: Handover;
-  }): LiveSession {
+  async #hold(start: Omit<LiveSessionStart, 'stopFeed' | 'onGone'> & { readonly stop: AbortController }) {
     const { stop, ...rest } = start;
     const { sessionId } = start.spec;
     const session = new LiveSession(this.#deps, {
@@ -233,6 +231,12 @@ export class LiveSessions {
       },
     });
     this.#sessions.set(sessionId, session);
+    try {
+      await this.#deps.bus.doors.serve(sessionId, (call) => session.answer(call), stop.signal);
+    } catch (error) {
+      session.abandon();
+      throw error;
+    }
     return session;
   }
 
@@ -281,12 +285,19 @@ const noCapacity = (waitedMs: number): SttError => {
   );
 };
 
+/** @throws SttError `invalid_argument` for a final that the session does not have. */
+const checkLastSequence = (lastSequence: number, { nextSequence }: SessionRecord): void => {
+  const newest = nextSequence - 1;
+  if (Number.isSafeInteger(lastSequence) && lastSequence >= 0 && lastSequence <= newest) return;
+  throw new SttError('invalid_argument', `last_sequence is ${lastSequence}; the session has ${newest} finals.`, {
+    field: 'resume.last_sequence',
+  });
+};
+
+/** The name of one hold on one session. */
+const newDoor = (): string => randomUUID();
+
 /** The feed of a session that has closed already: it says so once more. */
-async function* closedFeed(
-  record: SessionRecord,
-  reason: CloseReason,
-  last: Final | undefined,
-): AsyncGenerator<SessionEvent, void, undefined> {
-  const finals = Math.max(record.nextSequence - 1, last?.sequence ?? 0);
-  yield { type: 'closed', reason, audioSeconds: secondsFromSamples(record.cursor), finals };
+async function* only(event: SessionEvent): AsyncGenerator<SessionEvent, void, undefined> {
+  yield event;
 }

@@ -25,6 +25,7 @@ const progress = (finals: number): SessionEvent => ({
   decodedSample: 0,
   committedSample: 0,
   finals,
+  marks: 0,
   lagSeconds: 0,
 });
 
@@ -119,6 +120,22 @@ describe('FlowControl', () => {
     }
   });
 
+  it('keeps an outage of twelve seconds under drop_oldest, and drops again only when the backlog has drained', () => {
+    const flow = new FlowControl('drop_oldest', 4, 0);
+    flow.stalled();
+    flow.queued(12 * SECOND);
+    expect(flow.excess).toBe(0);
+    flow.queued(SECOND);
+    expect(flow.excess).toBe(SECOND);
+    flow.dropped(SECOND);
+    flow.logged(6 * SECOND, 6 * SECOND);
+    flow.queued(SECOND);
+    expect(flow.excess).toBe(0);
+    flow.logged(7 * SECOND, 13 * SECOND);
+    flow.queued(3 * SECOND);
+    expect(flow.excess).toBe(SECOND);
+  });
+
   it('lets audio on as the owner decodes, and holds it back again when a new owner starts further behind', () => {
     const flow = new FlowControl('block', 1, 0);
     flow.queued(SECOND);
@@ -132,22 +149,56 @@ describe('FlowControl', () => {
 });
 
 describe('FlushLedger', () => {
-  it.each(['opened_here', 'from_elsewhere'] as const)(
-    'answers each request once (%s), and refuses an id that waits',
-    (origin) => {
-      const ledger = new FlushLedger(origin);
-      expect([ledger.ask('a'), ledger.ask('a')]).toEqual([true, false]);
-      expect([ledger.answer('a'), ledger.answer('a')]).toEqual([true, false]);
-      expect([ledger.ask('a'), ledger.answer('a')]).toEqual([true, true]);
-      expect(ledger.pending).toBe(0);
-    },
-  );
+  it('answers each request once, and refuses an id that waits', () => {
+    const ledger = new FlushLedger();
+    expect([ledger.ask('a'), ledger.ask('a')]).toEqual([true, false]);
+    expect(ledger.placed('a', 1)).toEqual([]);
+    expect([ledger.answer('a', 1), ledger.answer('a', 1)]).toEqual([['a'], []]);
+    expect(ledger.ask('a')).toBe(true);
+    expect(ledger.placed('a', 2)).toEqual([]);
+    expect([ledger.answer('a', 1), ledger.answer('a', 2)]).toEqual([[], ['a']]);
+    expect(ledger.asked).toEqual([]);
+  });
 
-  it.each([
-    ['opened_here', [false, false]],
-    ['from_elsewhere', [true, false]],
-  ] as const)('of a session %s passes an answer that nobody here asked for on: %o', (origin, expected) => {
-    const ledger = new FlushLedger(origin);
-    expect([ledger.answer('other'), ledger.answer('other')]).toEqual(expected);
+  it('takes an answer that comes before the log has said where the request is', () => {
+    const ledger = new FlushLedger();
+    ledger.ask('a');
+    expect(ledger.answer('a', 1)).toEqual(['a']);
+    expect(ledger.placed('a', 1)).toEqual([]);
+  });
+
+  it('answers in their order the requests whose answers were lost, by a later answer or by progress', () => {
+    const ledger = new FlushLedger();
+    for (const [id, mark] of [
+      ['a', 1],
+      ['b', 3],
+      ['c', 4],
+      ['d', 6],
+    ] as const) {
+      ledger.ask(id);
+      ledger.placed(id, mark);
+    }
+    expect(ledger.answer('b', 3)).toEqual(['a', 'b']);
+    expect(ledger.answeredUpTo(5)).toEqual(['c']);
+    expect(ledger.answer('c', 4)).toEqual([]);
+    ledger.ask('late');
+    expect(ledger.placed('late', 5)).toEqual(['late']);
+    expect(ledger.asked).toEqual([{ requestId: 'd', mark: 6 }]);
+  });
+
+  it('goes on where the last door was', () => {
+    const ledger = new FlushLedger({ asked: [{ requestId: 'a', mark: 4 }], answered: 3 });
+    expect(ledger.ask('a')).toBe(false);
+    expect(ledger.answer('old', 3)).toEqual([]);
+    expect(ledger.answer('elsewhere', 5)).toEqual(['a', 'elsewhere']);
+  });
+
+  it('is full with a hundred requests that wait', () => {
+    const ledger = new FlushLedger();
+    for (let i = 0; i < 100; i++) {
+      expect(ledger.full).toBe(false);
+      ledger.ask(String(i));
+    }
+    expect(ledger.full).toBe(true);
   });
 });

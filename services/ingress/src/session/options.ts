@@ -81,4 +81,6 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics?: SessionMetrics;
+  /** What becomes of live sessions when this process stops: they end, or other doors take them over. Default: they end. */
+  readonly onDrain?: 'end' | 'hand_over';
 }

@@ -1,5 +1,12 @@
 import { EventQueue } from '@verbatim/bus';
-import { type Final, type SessionEvent, type SessionSpec, SttError } from '@verbatim/contracts';
+import {
+  type ClientEvent,
+  type Final,
+  type SessionEvent,
+  type SessionSpec,
+  SttError,
+  toClientEvent,
+} from '@verbatim/contracts';
 import type { SessionStore } from '@verbatim/sessions';
 import { FinalOrder } from './final-order.ts';
 import type { FlushLedger } from './flush-ledger.ts';
@@ -61,11 +68,11 @@ export class Outlet {
   }
 
   /** @throws the reason of `lost`, behind the last event. */
-  async *events(): AsyncGenerator<SessionEvent, void, undefined> {
+  async *events(): AsyncGenerator<ClientEvent, void, undefined> {
     for await (const event of this.#queue) {
       if (event.type === 'final') this.#shown = event.sequence;
       if (event.type === 'flushed') this.#unsentFlushes.delete(event.requestId);
-      yield event;
+      yield toClientEvent(event);
     }
     this.#lost.signal.throwIfAborted();
   }
@@ -92,8 +99,11 @@ export class Outlet {
       case 'final':
         return this.#sendFinal(event);
       case 'flushed':
-        if (this.#options.ledger.answer(event.requestId)) this.sendFlushed(event.requestId);
+        for (const id of this.#options.ledger.answer(event.requestId, event.mark)) this.sendFlushed(id);
         return;
+      case 'progress':
+        for (const id of this.#options.ledger.answeredUpTo(event.marks)) this.sendFlushed(id);
+        return this.send(event);
       default:
         this.send(event);
     }
@@ -111,7 +121,7 @@ export class Outlet {
   /** Answers a finalize; where nobody reads any more, the next connection gets the answer. */
   sendFlushed(requestId: string): void {
     this.#unsentFlushes.add(requestId);
-    this.send({ type: 'flushed', requestId });
+    this.send({ type: 'flushed', requestId, mark: this.#options.ledger.answered });
   }
 
   /** No more events; those that wait can still be read. */

@@ -1,4 +1,4 @@
-import { type AudioEntry, type Bus, type Claim, SlotPool } from '@verbatim/bus';
+import { type AudioEntry, type Bus, type Claim, type Mark, SlotPool } from '@verbatim/bus';
 import { type Final, type FinalReason, SAMPLE_RATE, type Samples, type SessionEvent } from '@verbatim/contracts';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 
@@ -11,6 +11,8 @@ export interface ScriptedTranscriberOptions {
   readonly utteranceSamples?: Samples;
   /** Finals that are committed but never published, as if the feed had lost them. */
   readonly loses?: (sequence: number) => boolean;
+  /** Answers to finalize requests are never published. */
+  readonly losesFlushes?: boolean;
   /** Finals and flushes that are published twice, as after a takeover. */
   readonly repeats?: boolean;
 }
@@ -112,6 +114,7 @@ class Work {
   #cursor: Samples;
   #head: Samples;
   #sequence: number;
+  #marks = 0;
 
   constructor(options: ScriptedTranscriberOptions, sessionId: string, epoch: number, cursor: Samples, next: number) {
     this.#options = options;
@@ -128,10 +131,18 @@ class Work {
       await this.#hear(entry.firstSample, entry.pcm16.length);
       return false;
     }
-    const { mark } = entry;
+    const { mark, index } = entry;
+    this.#marks = index;
     if (mark.type === 'finalize') {
       await this.#final('finalize', this.#head);
-      await this.#publish({ type: 'flushed', requestId: mark.requestId });
+      if (this.#options.losesFlushes !== true) {
+        await this.#publish({ type: 'flushed', requestId: mark.requestId, mark: index });
+      }
+      await this.#progress();
+      return false;
+    }
+    if (mark.type === 'idle') {
+      await this.#final('idle', this.#head);
       return false;
     }
     await this.#final('end_of_audio', this.#head);
@@ -157,12 +168,17 @@ class Work {
         stableChars: 9,
       });
     }
+    await this.#progress();
+  }
+
+  async #progress(): Promise<void> {
     await this.#publish({
       type: 'progress',
       receivedSample: this.#head,
       decodedSample: this.#head,
       committedSample: this.#cursor,
       finals: this.#sequence,
+      marks: this.#marks,
       lagSeconds: 0,
     });
   }
@@ -191,10 +207,21 @@ class Work {
 
 const note = (seen: Seen, entry: AudioEntry): void => {
   if (entry.type === 'mark') {
-    seen.marks.push(entry.mark.type === 'end' ? `end:${entry.mark.reason}` : `finalize:${entry.mark.requestId}`);
+    seen.marks.push(nameOf(entry.mark));
     return;
   }
   seen.chunks.push({ firstSample: entry.firstSample, length: entry.pcm16.length });
   for (const sample of entry.pcm16) seen.samples.push(sample);
   seen.samplesHeard += entry.pcm16.length;
+};
+
+const nameOf = (mark: Mark): string => {
+  switch (mark.type) {
+    case 'finalize':
+      return `finalize:${mark.requestId}`;
+    case 'idle':
+      return 'idle';
+    case 'end':
+      return `end:${mark.reason}`;
+  }
 };

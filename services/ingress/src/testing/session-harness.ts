@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@verbatim/bus';
-import type { Clock, SessionEvent } from '@verbatim/contracts';
+import type { ClientEvent, Clock } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
 import { createLogger } from '@verbatim/kit';
 import { createMemorySessionStore } from '@verbatim/sessions';
@@ -68,7 +68,7 @@ export const createHarness = (parts: Parts = {}) => {
 
 /** Reads a session's events in the background, as a door would. */
 export class Listener {
-  readonly events: SessionEvent[] = [];
+  readonly events: ClientEvent[] = [];
   /** What ended the reading, if an error did. */
   error: unknown = null;
   readonly done: Promise<void>;
@@ -83,8 +83,8 @@ export class Listener {
     })();
   }
 
-  of<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }>[] {
-    return this.events.filter((event): event is Extract<SessionEvent, { type: T }> => event.type === type);
+  of<T extends ClientEvent['type']>(type: T): Extract<ClientEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<ClientEvent, { type: T }> => event.type === type);
   }
 
   get texts(): string[] {

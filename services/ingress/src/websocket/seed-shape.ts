@@ -1,4 +1,4 @@
-import { type Final, msFromSamples, type Partial, type SessionEvent } from '@verbatim/contracts';
+import { type ClientEvent, type Final, msFromSamples, type Partial } from '@verbatim/contracts';
 
 /** A message as it goes out, before JSON. */
 export type WireMessage = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export class SeedShape {
   }
 
   /** `wall`: milliseconds since the Unix epoch. */
-  message(event: SessionEvent, wall: number): WireMessage {
+  message(event: ClientEvent, wall: number): WireMessage {
     const common = { type: event.type, session_id: this.#sessionId };
     const timestamp = new Date(wall).toISOString();
     switch (event.type) {

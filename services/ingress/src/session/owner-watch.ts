@@ -1,0 +1,69 @@
+import type { Clock } from '@verbatim/contracts';
+
+const LOOK_EVERY_MS = 500;
+/** An owner with work says how far it is ten times a second, and one without still with each heartbeat (1.5 s). */
+const SILENT_MS = { busy: 1_000, idle: 4_000 };
+/** Servers get ten seconds to come back; a takeover that has not happened by now needs somebody's help. */
+const GIVE_UP_MS = 15_000;
+
+export interface OwnerWatchOptions {
+  readonly clock: Clock;
+  /** Whether the owner has anything to do for the session. */
+  readonly busy: () => boolean;
+  /** The owner is silent: finds out why. Called again, one at a time, while that lasts. */
+  readonly onSilent: () => Promise<void>;
+  /** The owner had work and was silent for too long. */
+  readonly onGivenUp: () => void;
+}
+
+/** Notices that the owner of a session says nothing any more: dead, cut off, or its last words were lost on the way. */
+export class OwnerWatch {
+  readonly #options: OwnerWatchOptions;
+  #heardAt: number;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #busySince: number | null = null;
+  #looking = false;
+  #stopped = false;
+  #cancel: () => void;
+
+  constructor(options: OwnerWatchOptions) {
+    this.#options = options;
+    this.#heardAt = options.clock.now();
+    this.#cancel = this.#later();
+  }
+
+  /** An event came. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.now();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  #later(): () => void {
+    return this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.#look();
+      if (!this.#stopped) this.#cancel = this.#later();
+    });
+  }
+
+  #look(): void {
+    const now = this.#options.clock.now();
+    this.#busySince = this.#options.busy() ? (this.#busySince ?? now) : null;
+    // Silence counts from where there was something to say.
+    const silentMs = now - Math.max(this.#heardAt, this.#busySince ?? 0);
+    const limitMs = this.#busySince === null ? SILENT_MS.idle : SILENT_MS.busy;
+    if (this.#busySince !== null && silentMs >= GIVE_UP_MS) {
+      this.#options.onGivenUp();
+      return;
+    }
+    if (silentMs < limitMs || now - this.#lookedAt < limitMs || this.#looking) return;
+    this.#lookedAt = now;
+    this.#looking = true;
+    void this.#options.onSilent().finally(() => {
+      this.#looking = false;
+    });
+  }
+}
