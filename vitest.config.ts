@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    // Tests that load an engine themselves; the product sets it by itself (services/lib/speech/src/no-telemetry.ts).
+    env: { ORT_DISABLE_TELEMETRY: '1' },
   },
 });

@@ -19,11 +19,14 @@ export interface SpeechRuntimeOptions {
   readonly onWarning?: (message: string, error: Error) => void;
 }
 
-/** What one warm-up decode showed. */
+/** Decodes that are timed at warm-up. The fastest counts: the others were in the way of something else. */
+const WARM_UP_ROUNDS = 5;
+
+/** What the warm-up showed. */
 export interface WarmUp {
   readonly text: string;
   readonly audioSeconds: number;
-  /** Milliseconds from request to text, once every worker is warm. */
+  /** Milliseconds from request to text at best, once every worker is warm. */
   readonly decodeMs: number;
 }
 
@@ -85,12 +88,17 @@ export class SpeechRuntime implements AsyncDisposable {
     return result;
   }
 
-  /** Runs `pcm16` through every worker, so that first users meet warm engines, and then times one decode of it. */
+  /** Runs `pcm16` through every worker, so that first users meet warm engines, and then times its decode. */
   async warmUp(pcm16: Int16Array): Promise<WarmUp> {
     await Promise.all(Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, draft: undefined }])));
-    const began = this.#clock.now();
-    const { text } = await this.decode(pcm16);
-    return { text, audioSeconds: pcm16.length / SAMPLE_RATE, decodeMs: this.#clock.now() - began };
+    let best = Number.POSITIVE_INFINITY;
+    let text = '';
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+      const began = this.#clock.now();
+      ({ text } = await this.decode(pcm16));
+      best = Math.min(best, this.#clock.now() - began);
+    }
+    return { text, audioSeconds: pcm16.length / SAMPLE_RATE, decodeMs: best };
   }
 
   /** Live sessions that this machine should carry, by its own warm-up. */

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
+import { forbidTelemetry } from './no-telemetry.ts';
 
 /** Asks a worker to end when it has answered what it was asked before. */
 const CLOSE = 'close';
@@ -71,6 +72,7 @@ export class WorkerPort<Payload, Result> {
   onFailure: ((error: Error) => void) | undefined;
 
   private constructor(file: URL) {
+    forbidTelemetry();
     this.#worker = new Worker(file);
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
