@@ -60,6 +60,11 @@ export class LiveClient implements Disposable {
     });
   }
 
+  /** Keeps the session open while there is no audio. */
+  keepAlive(): void {
+    this.#socket.send('{"type":"keep_alive"}');
+  }
+
   /** Says that there is no more audio, and waits for the last words. */
   async end(): Promise<void> {
     this.#socket.send('{"type":"end"}');

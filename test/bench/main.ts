@@ -6,12 +6,16 @@ import { ConfigError, readConfig, standaloneSchema } from '@verbatim/kit';
 import { ModelError } from '@verbatim/speech';
 import { benchAccuracy } from './accuracy.ts';
 import { BenchError } from './bench-error.ts';
+import { benchClusterScale } from './cluster-scale.ts';
 import type { BenchContext } from './context.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
+import { benchDistributed } from './distributed.ts';
+import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { describeMachine, machineFacts } from './machine.ts';
 import { type Benchmark, parseOptions, USAGE } from './options.ts';
 import { benchScale } from './scale.ts';
+import { benchSoak } from './soak.ts';
 
 /** This file runs as test/dist/bench/main.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -22,6 +26,10 @@ const RUN: Readonly<Record<Benchmark, (context: BenchContext) => Promise<unknown
   accuracy: benchAccuracy,
   latency: benchLatency,
   scale: benchScale,
+  distributed: benchDistributed,
+  'cluster-scale': benchClusterScale,
+  idle: benchIdle,
+  soak: benchSoak,
 };
 
 async function main(signal: AbortSignal): Promise<void> {

@@ -2,13 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 describe('parseOptions', () => {
-  it('runs everything when nothing is named, and for "all"', () => {
-    expect(parseOptions([]).benchmarks).toEqual(['accuracy', 'latency', 'scale']);
-    expect(parseOptions(['all']).benchmarks).toEqual(['accuracy', 'latency', 'scale']);
+  it('runs all but what only waits when nothing is named, and for "all"', () => {
+    const usual = ['accuracy', 'latency', 'scale', 'distributed', 'cluster-scale'];
+    expect(parseOptions([]).benchmarks).toEqual(usual);
+    expect(parseOptions(['all']).benchmarks).toEqual(usual);
   });
 
   it('runs what is named', () => {
     expect(parseOptions(['scale', 'accuracy']).benchmarks).toEqual(['accuracy', 'scale']);
+    expect(parseOptions(['soak', '--minutes', '5'])).toMatchObject({ benchmarks: ['soak'], minutes: 5 });
+    expect(parseOptions(['idle', '--open', '50', '--silence', 'stream'])).toMatchObject({
+      open: 50,
+      silence: 'stream',
+    });
   });
 
   it('takes levels as a list, or a limit for a search', () => {
@@ -23,6 +29,7 @@ describe('parseOptions', () => {
     expect(() => parseOptions(['--speech-share', '2'])).toThrow(
       '--speech-share is "2"; it must be a number from 0.1 to 0.9.',
     );
+    expect(() => parseOptions(['--silence', 'none'])).toThrow('--silence is "none"; it must be stream or pause.');
     expect(() => parseOptions(['--fast'])).toThrow("Unknown option '--fast'");
   });
 });

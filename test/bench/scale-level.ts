@@ -17,9 +17,14 @@ export interface ReferenceTrack extends Track {
   readonly texts: readonly string[];
 }
 
+/** A server that sessions are run against, and the process of it whose load is watched. */
+export type LoadTarget = Pick<ServerUnderTest, 'wsUrl' | 'pid' | 'eventLoopDelayMs'>;
+
 /** Everything that one number of sessions showed. */
 export interface LevelResult {
   readonly sessions: number;
+  /** When all sessions ran, in milliseconds of `performance.now()`: latencies and loads count from here to there. */
+  readonly window: { readonly from: number; readonly to: number };
   readonly firstTextMs: Summary | null;
   readonly finalMs: Summary | null;
   readonly partialsPerSpeechSecond: number;
@@ -62,7 +67,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Runs `sessions` sessions at real-time pace, each on one of the tracks in turn; `seconds` is the tracks' length. */
 export async function runLevel(
-  server: ServerUnderTest,
+  server: LoadTarget,
   tracks: readonly ReferenceTrack[],
   sessions: number,
   seconds: number,
@@ -82,11 +87,11 @@ export async function runLevel(
       return null;
     });
   });
-  const load = await watchLoad(server, began + RAMP_MS, began + seconds * 1000, signal);
+  const window = { from: began + RAMP_MS, to: began + seconds * 1000 };
+  const load = await watchLoad(server, window.from, window.to, signal);
   const streamed = await Promise.all(running);
   signal.throwIfAborted();
-  const window = { from: began + RAMP_MS, to: began + seconds * 1000 };
-  return { sessions, failures, ...load, ...judge(streamed, assigned, window) };
+  return { sessions, window, failures, ...load, ...judge(streamed, assigned, window) };
 }
 
 /** Clients to close when a level ends in whatever way. */
@@ -121,7 +126,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 type Load = Pick<LevelResult, 'server' | 'eventLoopDelayMs' | 'generatorCores' | 'otherCores'>;
 
 /** CPU, memory and event-loop delay between two moments of `performance.now()`. */
-async function watchLoad(server: ServerUnderTest, from: number, to: number, signal: AbortSignal): Promise<Load> {
+async function watchLoad(server: LoadTarget, from: number, to: number, signal: AbortSignal): Promise<Load> {
   await sleep(Math.max(0, from - performance.now()), undefined, { signal });
   // A scrape begins a new count of the event loop's delay.
   await server.eventLoopDelayMs();

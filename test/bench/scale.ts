@@ -2,7 +2,7 @@ import { wordErrorRate } from '../support/word-alignment.ts';
 import { atLeast, type BenchContext, type Goal, printGoals } from './context.ts';
 import { timeItem } from './item-timing.ts';
 import { bisectedLevels, listedLevels, mostSessions } from './level-search.ts';
-import { type LevelResult, type ReferenceTrack, runLevel } from './scale-level.ts';
+import { type LevelResult, type LoadTarget, type ReferenceTrack, runLevel } from './scale-level.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import { SPEECH_BOUNDS_RULE } from './speech-bounds.ts';
 import { sum } from './statistics.ts';
@@ -41,7 +41,7 @@ const QUIET_CORES = 0.2;
 
 /** The most sessions that a machine carries at real-time pace. */
 export async function benchScale(context: BenchContext): Promise<ScaleResult> {
-  const { config, options, note, signal } = context;
+  const { config, options, note } = context;
   const most = options.sessions === null ? options.search : Math.max(...options.sessions);
   await using server = await ServerUnderTest.start({
     ...context,
@@ -49,16 +49,8 @@ export async function benchScale(context: BenchContext): Promise<ScaleResult> {
     cpuProfiles: options.cpuProfiles,
   });
   note('scale: taking the text of each track while nothing else runs');
-  const tracks = await referenceTracks(server, context, Math.min(MOST_TRACKS, most));
-  const limitMs = config.VAD_SILENCE_THRESHOLD_MS + FINAL_SLACK_MS;
-  const next = options.sessions === null ? bisectedLevels(options.search) : listedLevels(options.sessions);
-  const levels: JudgedLevel[] = [];
-  for (let sessions = next(levels); sessions !== null; sessions = next(levels)) {
-    note(`scale: ${sessions} sessions for ${options.seconds} s`);
-    const level = await runLevel(server, tracks, sessions, options.seconds, signal);
-    const reasons = reasonsAgainst(level, limitMs);
-    levels.push({ ...level, passed: reasons.length === 0, reasons });
-  }
+  const tracks = await referenceTracks(server, context, most);
+  const levels = await runLevels(server, tracks, context);
   const best = mostSessions(levels);
   const result: ScaleResult = {
     speechBounds: SPEECH_BOUNDS_RULE,
@@ -70,15 +62,38 @@ export async function benchScale(context: BenchContext): Promise<ScaleResult> {
     serverLog: server.log,
     goals: [atLeast('real-time sessions', best, GOAL_SESSIONS, 'sessions')],
   };
-  report(result, limitMs, context.print);
+  report(result, finalLimitMs(context), context.print);
   return result;
 }
 
-async function referenceTracks(
-  { wsUrl }: ServerUnderTest,
+/** The greatest p95 of speech end to final with which a level passes, in milliseconds. */
+export const finalLimitMs = ({ config }: BenchContext): number => config.VAD_SILENCE_THRESHOLD_MS + FINAL_SLACK_MS;
+
+/** Tries one number of sessions after the other, as the options say, and judges each. */
+export async function runLevels(
+  server: LoadTarget,
+  tracks: readonly ReferenceTrack[],
+  context: BenchContext,
+): Promise<JudgedLevel[]> {
+  const { options, note, signal } = context;
+  const next = options.sessions === null ? bisectedLevels(options.search) : listedLevels(options.sessions);
+  const levels: JudgedLevel[] = [];
+  for (let sessions = next(levels); sessions !== null; sessions = next(levels)) {
+    note(`scale: ${sessions} sessions for ${options.seconds} s`);
+    const level = await runLevel(server, tracks, sessions, options.seconds, signal);
+    const reasons = reasonsAgainst(level, finalLimitMs(context));
+    levels.push({ ...level, passed: reasons.length === 0, reasons });
+  }
+  return levels;
+}
+
+/** Tracks and their texts while nothing else runs; at most `sessions` of them. */
+export async function referenceTracks(
+  { wsUrl }: Pick<LoadTarget, 'wsUrl'>,
   { corpus, options, signal }: BenchContext,
-  count: number,
+  sessions: number,
 ): Promise<ReferenceTrack[]> {
+  const count = Math.min(MOST_TRACKS, sessions);
   const clips = corpus.clips.filter(({ seconds }) => seconds >= CLIP_SECONDS.min && seconds <= CLIP_SECONDS.max);
   const tracks: ReferenceTrack[] = [];
   for (let seed = 1; seed <= count; seed++) {

@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bytesOf, clip, joined } from '../support/clips.ts';
-import { type Deployment, startEmbeddedDeployment } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
 import { GrpcStream } from '../support/grpc-client.ts';
 import { normaliseWords } from '../support/normalise-words.ts';
+import { onEveryDeployment } from '../support/on-every-deployment.ts';
 import { wordErrorRate, wordErrors } from '../support/word-alignment.ts';
-
-let server: Deployment;
-beforeAll(async () => {
-  server = await startEmbeddedDeployment();
-});
-afterAll(() => server.stop());
 
 const NAMES = [
   'ljspeech-0001',
@@ -28,24 +23,32 @@ function withoutEdges(pcm16: Int16Array): Int16Array {
   return pcm16.subarray(Math.max(0, first - 800), last + 800);
 }
 
-it('ten minutes of speech without a pause lose and double no word at the cuts', async () => {
-  const clips = NAMES.map(clip);
-  const once = joined(...clips.map(({ pcm16 }) => withoutEdges(pcm16)));
-  const rounds = Math.ceil((600 * 16_000) / once.length);
-  const stream = new GrpcStream(server.grpcAddress, { partialResults: false, silenceMs: 1_500 });
-  for (let round = 0; round < rounds; round++) await stream.sendAudio(bytesOf(once), 32_000);
-  stream.end();
-  expect((await stream.status).details).toBe('OK');
-  const finals = stream.of('final');
-  const seconds = stream.of('closed')[0].audioSeconds;
-  expect(seconds).toBeGreaterThan(600);
-  expect(finals.length).toBeGreaterThanOrEqual(seconds / 15);
-  // Every sample belongs to one utterance: each begins where the one before was cut.
-  for (const [i, { start }] of finals.slice(1).entries()) expect(start).toBe(finals[i].end);
-  const reference = Array.from({ length: rounds }, () => clips.flatMap(({ text }) => normaliseWords(text))).flat();
-  const errors = wordErrors(reference, normaliseWords(stream.text));
-  // The clips by themselves give 5% errors, most of them other words for those that were said.
-  expect(wordErrorRate(errors)).toBeLessThan(9);
-  expect(errors.deleted / reference.length).toBeLessThan(0.02);
-  expect(errors.inserted / reference.length).toBeLessThan(0.02);
-}, 120_000);
+onEveryDeployment((start) => {
+  let server: Deployment;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server.stop());
+
+  it('ten minutes of speech without a pause lose and double no word at the cuts', async () => {
+    const clips = NAMES.map(clip);
+    const once = joined(...clips.map(({ pcm16 }) => withoutEdges(pcm16)));
+    const rounds = Math.ceil((600 * 16_000) / once.length);
+    const stream = new GrpcStream(server.grpcAddress, { partialResults: false, silenceMs: 1_500 });
+    for (let round = 0; round < rounds; round++) await stream.sendAudio(bytesOf(once), 32_000);
+    stream.end();
+    expect((await stream.status).details).toBe('OK');
+    const finals = stream.of('final');
+    const seconds = stream.of('closed')[0].audioSeconds;
+    expect(seconds).toBeGreaterThan(600);
+    expect(finals.length).toBeGreaterThanOrEqual(seconds / 15);
+    // Every sample belongs to one utterance: each begins where the one before was cut.
+    for (const [i, { start }] of finals.slice(1).entries()) expect(start).toBe(finals[i].end);
+    const reference = Array.from({ length: rounds }, () => clips.flatMap(({ text }) => normaliseWords(text))).flat();
+    const errors = wordErrors(reference, normaliseWords(stream.text));
+    // The clips by themselves give 5% errors, most of them other words for those that were said.
+    expect(wordErrorRate(errors)).toBeLessThan(9);
+    expect(errors.deleted / reference.length).toBeLessThan(0.02);
+    expect(errors.inserted / reference.length).toBeLessThan(0.02);
+  }, 120_000);
+});

@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@verbatim/bus';
-import { type Final, type SessionEvent, systemClock } from '@verbatim/contracts';
+import { type ClientEvent, type Final, systemClock } from '@verbatim/contracts';
 import { DEFAULT_SESSION_LIMITS, LiveSessions } from '@verbatim/ingress';
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
 import { createMemorySessionStore } from '@verbatim/sessions';
@@ -32,7 +32,7 @@ const audio = joined(
 
 /** A bus and a store with as many transcribers as the test starts. */
 function cluster(ackWaitMs: number) {
-  const bus = createMemoryBus({ ackWaitMs, maxDeliveries: 1_000 });
+  const bus = createMemoryBus({ ackWaitMs });
   const store = createMemorySessionStore();
   const start = (owner: string, heartbeatMs = ackWaitMs / 3) =>
     Transcriber.start({ bus, store, runtime, model: model.id, slots: 4, owner, heartbeatMs, logger: log });
@@ -60,9 +60,9 @@ async function stream(
   moments: readonly number[] = [],
   disturb: (moment: number) => void = () => {},
   speed = 8,
-): Promise<SessionEvent[]> {
+): Promise<ClientEvent[]> {
   const session = await sessions.open({ max_utterance_ms: 5_000 }, { tenant: 'default' });
-  const events: SessionEvent[] = [];
+  const events: ClientEvent[] = [];
   const reading = (async () => {
     for await (const event of session.events()) events.push(event);
   })();
@@ -79,7 +79,7 @@ async function stream(
   return events;
 }
 
-const finalsOf = (events: readonly SessionEvent[]): Final[] => events.filter((event) => event.type === 'final');
+const finalsOf = (events: readonly ClientEvent[]): Final[] => events.filter((event) => event.type === 'final');
 
 describe('a session whose transcriber goes', () => {
   let undisturbed: Final[];

@@ -1,12 +1,14 @@
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
 import { startServer } from '@verbatim/standalone';
+import { Cluster } from '../cluster/cluster.ts';
 
 /** A running Verbatim, as its clients know it: addresses only. */
 export interface Deployment extends AsyncDisposable {
   readonly httpUrl: string;
   readonly wsUrl: string;
   readonly grpcAddress: string;
-  readonly metricsUrl: string;
+  /** Of each of its processes: which one counts what is its own affair. */
+  readonly metricsUrls: readonly string[];
   /** Ends it as SIGTERM would: live sessions are flushed. */
   stop(): Promise<void>;
 }
@@ -32,7 +34,27 @@ export const startEmbeddedDeployment: StartDeployment = async (settings = {}) =>
     httpUrl: `http://127.0.0.1:${server.httpPort}`,
     wsUrl: `ws://127.0.0.1:${server.httpPort}/v1/stt/stream`,
     grpcAddress: `127.0.0.1:${server.grpcPort}`,
-    metricsUrl: `http://127.0.0.1:${server.metricsPort}/metrics`,
+    metricsUrls: [`http://127.0.0.1:${server.metricsPort}/metrics`],
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+};
+
+/** nats-server, redis-server, an ingress and a transcriber, each a process of its own. */
+export const startClusterDeployment: StartDeployment = async (settings = {}) => {
+  const cluster = await Cluster.start({
+    ingresses: 1,
+    transcribers: 1,
+    settings: { LOG_LEVEL: 'silent', ...settings },
+  });
+  const { ws, http, grpc } = cluster.ingresses[0]!.addresses;
+  const services = [...cluster.ingresses, ...cluster.transcribers];
+  const stop = () => cluster.stop();
+  return {
+    httpUrl: http!,
+    wsUrl: ws!,
+    grpcAddress: grpc!,
+    metricsUrls: services.map(({ addresses }) => addresses.metrics!),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -16,8 +16,6 @@ const EXPIRES_MS = 5_000;
 const GRACE_MS = 2_000;
 /** A reader that was killed leaves its consumer behind for this long. */
 const INACTIVE_MS = 30_000;
-/** How much earlier than the last message a new consumer starts: more than the clocks of a cluster's servers differ. */
-const OVERLAP_NS = 5_000_000_000n;
 const RETRY_MS = 250;
 
 /** Reading must start again with a new consumer. */
@@ -34,7 +32,8 @@ export class AudioReader {
   readonly #stop: AbortSignal;
   #position: Samples;
   #lastIndex = 0;
-  #lastStoredNs: bigint | null = null;
+  /** The last message that was read, and the stream that it was in. */
+  #last: { readonly sequence: number; readonly created: string | undefined } | null = null;
 
   /** Ends when `stop` aborts. */
   constructor(link: NatsLink, place: AudioPlace, from: Samples, stop: AbortSignal) {
@@ -51,14 +50,10 @@ export class AudioReader {
       if (wire === null) return;
       const pull = new Pull(wire, this.#place.stream, this.#stop);
       try {
-        await pull.open({
-          filter_subject: this.#place.all,
-          ...(this.#lastStoredNs === null
-            ? { deliver_policy: DeliverPolicy.All }
-            : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: timeOf(this.#lastStoredNs - OVERLAP_NS) }),
-        });
+        const created = this.#link.createdAt(this.#place.stream);
+        await pull.open({ filter_subject: this.#place.all, ...this.#start(created) });
         for await (const message of pull.messages()) {
-          const entry = this.#entryOf(message);
+          const entry = this.#entryOf(message, created);
           if (entry !== null && !this.#stop.aborted) yield entry;
         }
       } catch {
@@ -71,9 +66,16 @@ export class AudioReader {
     }
   }
 
+  /** Behind the last message, or from the beginning in a stream that was made anew. Not by time: nats-server 2.9 can crash on it. */
+  #start(created: string | undefined): Pick<ConsumerStart, 'deliver_policy' | 'opt_start_seq'> {
+    if (this.#last === null || this.#last.created !== created) return { deliver_policy: DeliverPolicy.All };
+    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#last.sequence + 1 };
+  }
+
   /** What is new in a message; null if nothing is. */
-  #entryOf(message: Msg): AudioEntry | null {
-    this.#lastStoredNs = parseDelivery(message.reply)?.storedNs ?? this.#lastStoredNs;
+  #entryOf(message: Msg, created: string | undefined): AudioEntry | null {
+    const sequence = parseDelivery(message.reply)?.streamSequence;
+    if (sequence !== undefined) this.#last = { sequence, created };
     if (message.subject === this.#place.mark) return this.#markOf(message.data);
     const audio = decodeAudio(message.data);
     if (audio === null || audio.firstSample + audio.pcm16.length <= this.#position) return null;
@@ -95,7 +97,7 @@ export class AudioReader {
 interface ConsumerStart {
   readonly filter_subject: string;
   readonly deliver_policy: DeliverPolicy;
-  readonly opt_start_time?: string;
+  readonly opt_start_seq?: number;
 }
 
 /** One ephemeral consumer and the requests to it: one at a time, the next when its messages are read. */
@@ -206,9 +208,3 @@ class Pull {
     this.#wake();
   }
 }
-
-/** Nanoseconds since 1970 as the server writes times. */
-const timeOf = (ns: bigint): string => {
-  const seconds = new Date(Number(ns / 1_000_000_000n) * 1_000).toISOString().slice(0, 19);
-  return `${seconds}.${String(ns % 1_000_000_000n).padStart(9, '0')}Z`;
-};

@@ -3,7 +3,7 @@ import type { Msg } from '@nats-io/transport-node';
 import type { SessionSpec } from '@verbatim/contracts';
 import type { Claim } from '../ports.ts';
 import { type ClaimRank, compareRanks, encodeHolderMessage, holderMessageSchema } from './holder-messages.ts';
-import { isNoResponders, type NatsLink, roundTrip, type StandingSubscription } from './link.ts';
+import { isNoResponders, type NatsLink, pause, roundTrip, type StandingSubscription } from './link.ts';
 import { holderSubject } from './names.ts';
 import type { Wire } from './wire.ts';
 import { parseJson } from './wire-schemas.ts';
@@ -12,6 +12,7 @@ import { parseJson } from './wire-schemas.ts';
 const STOOD_STILL_MS = 500;
 /** How long a server that confirms nothing is believed to be away before it is asked again. */
 const RECHECK_MS = 1_000;
+const WAKE_MS = 500;
 
 /** A delivered claim message: where to acknowledge it and what is known of it. */
 export interface HeldMessage {
@@ -39,6 +40,8 @@ export class ClaimHold implements Claim {
   #deadline: number;
   /** NATS is away or says nothing: not being confirmed means nothing now. */
   #isSuspended = false;
+  /** Heartbeats on their way. */
+  #unconfirmed = 0;
   #stopTimer: () => void = () => {};
 
   constructor(link: NatsLink, message: HeldMessage) {
@@ -70,11 +73,14 @@ export class ClaimHold implements Claim {
     const { wire, settings } = this.#link;
     if (this.#ended || wire === null) return;
     const sentAt = settings.clock.now();
+    this.#unconfirmed++;
     try {
       await wire.nc.request(this.#message.ackSubject, '+WPI', { timeout: settings.ackWaitMs });
     } catch {
       // Not confirmed: whether the claim is lost is for the deadline to say.
       return;
+    } finally {
+      this.#unconfirmed--;
     }
     if (this.#ended) return;
     this.#isSuspended = false;
@@ -146,6 +152,8 @@ export class ClaimHold implements Claim {
       () => true,
       () => false,
     );
+    // A server that wakes up answers the ping first and confirms heartbeats a moment later.
+    if (answers && this.#unconfirmed > 0) await pause(WAKE_MS, wire.down);
     if (this.#ended || this.#deadline !== before || this.#link.wire !== wire) return;
     if (answers) {
       this.#lose(`Session ${this.spec.sessionId} had no confirmed heartbeat for ${this.#link.settings.ackWaitMs} ms.`);
@@ -156,7 +164,7 @@ export class ClaimHold implements Claim {
 
   /** Past the deadline without the timer having come: the process was stopped, and the claim went elsewhere. */
   #noticeStandstill(): void {
-    return;
+    if (this.#ended || this.#isSuspended) return;
     if (this.#link.settings.clock.now() > this.#deadline + STOOD_STILL_MS) {
       this.#lose(`Session ${this.spec.sessionId} was lost while this process stood still.`);
     }

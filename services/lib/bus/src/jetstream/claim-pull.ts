@@ -3,8 +3,11 @@ import { parseDelivery } from './delivery.ts';
 import { CLAIMS_STREAM, modelToken } from './names.ts';
 import type { Wire } from './wire.ts';
 
-/** A request waits this long on the server; one each is all that an idle transcriber costs. */
-const EXPIRES_MS = 10_000;
+/**
+ * A request waits this long on the server; one each is all that an idle transcriber costs. Not longer: the server also
+ * gives claims to a waiting process whose network has just gone.
+ */
+const EXPIRES_MS = 2_000;
 const GRACE_MS = 2_000;
 
 /**
@@ -13,6 +16,10 @@ const GRACE_MS = 2_000;
  */
 export const pullClaim = (wire: Wire, model: string, stop: AbortSignal): Promise<Msg | null> =>
   new Promise((resolve, reject) => {
+    if (stop.aborted) {
+      resolve(null);
+      return;
+    }
     const inbox = createInbox();
     let isWaiting = true;
     const subscription = wire.nc.subscribe(inbox, {

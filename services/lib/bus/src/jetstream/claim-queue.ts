@@ -9,7 +9,7 @@ import { pullClaim } from './claim-pull.ts';
 import { REQUEST_MS } from './connection.ts';
 import { parseDelivery } from './delivery.ts';
 import { encodeHolderMessage } from './holder-messages.ts';
-import { isNoResponders, type NatsLink, pause } from './link.ts';
+import { isNoResponders, type NatsLink, pause, roundTrip } from './link.ts';
 import { CLAIMS_STREAM, claimSubject, claimSubjectOfAnyModel, holderSubject, modelToken } from './names.ts';
 import { setUpClaimConsumer } from './topology.ts';
 import type { Wire } from './wire.ts';
@@ -17,6 +17,8 @@ import { parseJson, specSchema } from './wire-schemas.ts';
 
 const PROBE_MS = 1_000;
 const RETRY_MS = 250;
+/** A claim that is just on its way has a holder that can be probed within this time. */
+const DELIVERY_MS = 200;
 /** After an outage holders come back within this time; who takes claims before them would take theirs. */
 const HOLDERS_FIRST_MS = 2_500;
 const WRONG_LAST_SEQUENCE = 10_071;
@@ -48,7 +50,9 @@ export class JetStreamClaimQueue implements ClaimQueue {
       if (existing === null) return;
       // It is there, but nobody says to hold it: left as it is if it was never given out, or else offered anew.
       const consumer = await this.#consumerInfo(wire, spec.model);
-      if (consumer.delivered.stream_seq >= existing) await publishAfter(wire, subject, spec, existing);
+      if (consumer.delivered.stream_seq < existing) return;
+      await pause(DELIVERY_MS, wire.down);
+      if (!(await isHeld(wire, spec.sessionId))) await publishAfter(wire, subject, spec, existing);
     });
   }
 
@@ -101,6 +105,8 @@ export class JetStreamClaimQueue implements ClaimQueue {
         const message = await pullClaim(wire, model, stop);
         const claim = message === null ? null : this.#holdOf(message);
         if (claim === null) continue;
+        // Whoever probes from now on finds the holder.
+        await roundTrip(wire).catch(() => {});
         if (!stop.aborted) return claim;
         await claim.release();
       } catch {

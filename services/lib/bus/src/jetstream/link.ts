@@ -42,6 +42,7 @@ export class NatsLink {
   readonly #downListeners = new Set<() => void>();
   readonly #waiting = new Set<(wire: Wire | null) => void>();
   readonly #done: Promise<void>;
+  #created: ReadonlyMap<string, string> = new Map();
   #wire: Wire | null = null;
   #wires = 0;
   #upSince = 0;
@@ -66,6 +67,11 @@ export class NatsLink {
   /** The connection, or null while there is none. */
   get wire(): Wire | null {
     return this.#wire;
+  }
+
+  /** When a stream was created, as far as is known: sequences of one that was created at another time mean nothing. */
+  createdAt(stream: string): string | undefined {
+    return this.#created.get(stream);
   }
 
   /** Aborts when the link is closed for good. */
@@ -137,7 +143,7 @@ export class NatsLink {
 
   /** Makes streams that are gone again, once for all who ask at the same time. */
   restore(wire: Wire): Promise<void> {
-    this.#restoring ??= setUpStreams(wire.jsm, this.settings)
+    this.#restoring ??= this.#setUp(wire)
       .catch((error: unknown) => this.#setState(this.#state.status, describe(error)))
       .then(() => pause(RESTORE_MS, wire.down))
       .finally(() => {
@@ -198,7 +204,7 @@ export class NatsLink {
       return describe(error);
     }
     try {
-      await setUpStreams(wire.jsm, settings);
+      await this.#setUp(wire);
     } catch (error) {
       await wire.nc.close();
       return describe(error);
@@ -211,6 +217,10 @@ export class NatsLink {
     await wire.nc.closed();
     this.#becomeDown(address.label);
     return null;
+  }
+
+  async #setUp(wire: Wire): Promise<void> {
+    this.#created = await setUpStreams(wire.jsm, this.settings);
   }
 
   #becomeUp(wire: Wire): void {

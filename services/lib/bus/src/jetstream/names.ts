@@ -1,7 +1,10 @@
 import { SttError, sessionIdSchema } from '@verbatim/contracts';
 
-/** Streams that share the sessions' audio, so that one stream's lock and one server's memory do not carry them all. */
-export const AUDIO_SHARDS = 4;
+/**
+ * Streams that share the sessions' audio. nats-server does one thing at a time in a stream and looks through its subjects
+ * for each reader: with 200 sessions, 16 streams took 0.36 of a core and 12 ms (p95) where 4 took 0.52 and 79 ms.
+ */
+export const AUDIO_SHARDS = 16;
 export const CLAIMS_STREAM = 'STT_CLAIMS';
 export const CLAIMS_SUBJECTS = 'stt.claim.*.*';
 /** Tells every process that a session was erased. */

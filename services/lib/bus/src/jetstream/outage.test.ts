@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LinkState, Samples } from '@verbatim/contracts';
+import { connect } from '@nats-io/transport-node';
+import type { LinkState, Samples, SessionEvent } from '@verbatim/contracts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import type { AudioEntry, Claim } from '../ports.ts';
@@ -23,6 +24,7 @@ const readToEnd = async (entries: AsyncIterable<AudioEntry>) => {
       continue;
     }
     const { firstSample, pcm16 } = entry;
+    expect(pcm16.length).toBeGreaterThan(0);
     expect([...pcm16]).toEqual([...ramp(firstSample, pcm16.length)]);
     const last = runs.at(-1);
     if (last?.[1] === firstSample) last[1] += pcm16.length;
@@ -131,6 +133,10 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     const states: LinkState[] = [];
     const bus = await startBus(server, { onState: (state) => states.push(state) });
     server.kill('SIGSTOP');
+    // More than the system takes for a process that does not read: closing must not wait until it is sent.
+    const rest = { utterance: 1, stableChars: 0, confidence: 1, start: 0, end: 1, language: 'en' };
+    const long: SessionEvent = { type: 'partial', text: 'x'.repeat(100_000), ...rest };
+    for (let i = 0; i < 300; i++) await bus.events.publish(newId('s'), long);
     await vi.waitFor(() => expect(bus.state.status).toBe('away'), { timeout: 10_000 });
     await vi.waitFor(() => expect(bus.state.detail).toContain('does not answer'), { timeout: 10_000 });
     server.kill('SIGCONT');
@@ -160,6 +166,23 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     expect(await bus.claims.depth(model)).toEqual({ queued: 0, active: 2 });
     await claim.done();
     expect(await bus.claims.depth(model)).toEqual({ queued: 0, active: 1 });
+  });
+
+  it('heartbeats what it holds at once when NATS is back', async () => {
+    const server = await startServer();
+    const bus = await startBus(server);
+    const model = newId('m');
+    await bus.claims.offer(specOf(newId('s'), model));
+    const claim = await takeOne(bus, model);
+    await kill(server);
+    const acknowledged: string[] = [];
+    const again = await startServer(server);
+    const listener = await connect({ servers: [again.url] });
+    cleanUp.push(() => listener.close());
+    listener.subscribe('$JS.ACK.STT_CLAIMS.>', { callback: (_, message) => void acknowledged.push(message.string()) });
+    await listener.flush();
+    await vi.waitFor(() => expect(acknowledged).toContain('+WPI'), { timeout: 3_000 });
+    expect(claim.lost.aborted).toBe(false);
   });
 
   it('rejects with unavailable, and says when to come back, when the outage is longer than its patience', async () => {
@@ -218,10 +241,11 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     await dying[Symbol.asyncDispose]();
     expect(claim.lost.aborted).toBe(true);
     const again = takeOne(next, model);
-    const startedAt = performance.now();
-    await door.claims.offer(spec);
-    expect((await again).spec).toEqual(spec);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    // As doors do: a probe may come before the server has noticed that the process is gone.
+    const offering = setInterval(() => void door.claims.offer(spec), 300);
+    const taken = await Promise.race([again, sleep(2_500, null, { ref: false })]);
+    clearInterval(offering);
+    expect(taken?.spec).toEqual(spec);
     expect(await door.claims.depth(model)).toEqual({ queued: 0, active: 1 });
   });
 

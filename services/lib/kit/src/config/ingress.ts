@@ -25,7 +25,7 @@ const variables = z.object({
   ...metricsVariable,
   ...sessionVariables,
   /** Audio goes to NATS in messages of at least this much: smaller ones are joined. */
-  MIN_CHUNK_MS: duration('ms', { min: 20, max: 100 }).default(60),
+  MIN_CHUNK_MS: duration('ms', { min: 40, max: 100 }).default(40),
   /** How long a shutdown may take: live sessions are handed over, then everything is closed. */
   DRAIN_MS: duration('ms', { min: 0, max: 600_000 }).default(5_000),
   ...natsVariables,

@@ -10,7 +10,7 @@ const transcriber = (env: Record<string, string> = {}) => readConfig(transcriber
 describe('the ingress configuration', () => {
   it('has the session settings of the standalone server, and its own', () => {
     const { STREAMING_WORKERS, VERBATIM_CACHE_DIR, ...shared } = readConfig(standaloneSchema, {});
-    expect(ingress()).toMatchObject({ ...shared, STT_MODELS: ['moonshine-tiny'], MIN_CHUNK_MS: 60, DRAIN_MS: 5_000 });
+    expect(ingress()).toMatchObject({ ...shared, STT_MODELS: ['moonshine-tiny'], MIN_CHUNK_MS: 40, DRAIN_MS: 5_000 });
     expect(ingress()).not.toHaveProperty('STREAMING_WORKERS');
   });
 
@@ -30,7 +30,7 @@ describe('the ingress configuration', () => {
 
   it.each([
     [{ STT_MODELS: 'a,,b' }, /^STT_MODELS is "a,,b"; it must be model ids/],
-    [{ MIN_CHUNK_MS: '10' }, /^MIN_CHUNK_MS is "10"; it must be a whole number of milliseconds from 20 to 100/],
+    [{ MIN_CHUNK_MS: '10' }, /^MIN_CHUNK_MS is "10"; it must be a whole number of milliseconds from 40 to 100/],
     [{ GRPC_PORT: '9090' }, /^GRPC_PORT and METRICS_PORT are both 9090/],
   ])('refuses %o', (env, line) => {
     expect(() => ingress(env as Record<string, string>)).toThrow(line);

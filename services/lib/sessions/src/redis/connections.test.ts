@@ -232,7 +232,7 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
       const [caFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
       const url = `rediss://localhost:${port}`;
       await works(connect({ url, tls: { caFile, certFile: caFile, keyFile } }));
-      await shows(connect({ url }), 'connecting', 'TLS failed', 'REDIS_TLS_CA_FILE');
+      await shows(connect({ url }), 'connecting', 'TLS failed', 'REDIS_TLS_CA');
       await shows(connect({ url: `redis://localhost:${port}` }), 'connecting', 'connection');
     });
   });

@@ -75,7 +75,7 @@ const otherTrouble = (message: string, code: string): string => {
   const reply = /\b(WRONGPASS|NOAUTH|NOPERM)\b/.exec(message)?.[1];
   if (reply !== undefined) return SERVER_TROUBLE[reply] ?? reply;
   if (/^(CERT_|ERR_TLS|ERR_SSL|DEPTH_|SELF_SIGNED|UNABLE_TO_)/.test(code)) {
-    return `TLS failed (${code}): check the scheme, REDIS_TLS_CA_FILE and the certificates`;
+    return `TLS failed (${code}): check the scheme, REDIS_TLS_CA and the certificates`;
   }
   return code === '' ? LOST : `the connection failed (${code})`;
 };
