@@ -269,14 +269,14 @@ export class SessionRun {
     Promise.all([this.#claim.heartbeat(), progress]).catch((error: unknown) => this.#warn(error, 'heartbeat failed'));
   }
 
-  /** Doors end their sessions; one that died with its session leaves that to us. */
+  /**
+   * Doors end their sessions; one that died with its session leaves that to us. The mark goes past the log, which may have
+   * been lost together with the door.
+   */
   #watchDoor(): void {
-    const { bus, clock, orphanMs } = this.#options;
+    const { clock, orphanMs } = this.#options;
     if (clock.now() - this.#doorSeenAt < orphanMs) return;
-    this.#doorSeenAt = clock.now();
-    bus.audio
-      .mark(this.#claim.spec.sessionId, { type: 'end', reason: 'resume_window_expired' })
-      .catch((error: unknown) => this.#warn(error, 'an abandoned session could not be ended'));
+    this.#recognizer?.mark(Number.MAX_SAFE_INTEGER, { type: 'end', reason: 'resume_window_expired' });
   }
 
   #vouch(): void {

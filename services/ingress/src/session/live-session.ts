@@ -12,6 +12,7 @@ import {
   samplesFromMs,
   secondsFromSamples,
 } from '@verbatim/contracts';
+import type { SessionRecord } from '@verbatim/sessions';
 import { type AttachmentInput, type AttachmentState, nextAttachment } from './attachment.ts';
 import { checkChunk, checkRequestId } from './checks.ts';
 import { closedEvent } from './closed-event.ts';
@@ -336,11 +337,17 @@ export class LiveSession {
       const record = await store.get(this.sessionId);
       if (this.#state === 'gone') return;
       if (record === null) this.#fail(new SttError('session_not_found', FORGOTTEN));
-      else if (record.status === 'closed') await this.#handle(closedEvent(record));
+      else if (record.status === 'closed') await this.#closeUnheard(record);
       else await bus.claims.offer(this.spec);
     } catch (error) {
       this.#warn(error, 'A session whose transcriber is silent could not be looked after.');
     }
+  }
+
+  /** Whoever closed it erased the audio; what this process wrote again since, after an outage, is erased here. */
+  async #closeUnheard(record: SessionRecord): Promise<void> {
+    await this.#handle(closedEvent(record));
+    await this.#deps.bus.audio.erase(this.sessionId);
   }
 
   #noteMark(mark: Mark, index: number): void {

@@ -1,8 +1,8 @@
 import type { Clock } from '@verbatim/contracts';
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 250;
 /** An owner with work says how far it is ten times a second, and one without still with each heartbeat (1.5 s). */
-const SILENT_MS = { busy: 1_000, idle: 4_000 };
+const SILENT_MS = { busy: 500, idle: 4_000 };
 /** Servers get ten seconds to come back; a takeover that has not happened by now needs somebody's help. */
 const GIVE_UP_MS = 15_000;
 

@@ -66,9 +66,9 @@ describe('a session whose transcriber says nothing', () => {
     offer.mockClear();
     transcriber.hold();
     await session.write(speech(0.1));
-    await clock.advance(900);
+    await clock.advance(450);
     expect(offer).not.toHaveBeenCalled();
-    await clock.advance(700);
+    await clock.advance(400);
     expect(offer).toHaveBeenCalledTimes(1);
   });
 
