@@ -6,7 +6,7 @@ import { defaultCacheDir } from '@verbatim/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesOf, clip } from '../support/clips.ts';
 import { GrpcStream } from '../support/grpc-client.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 let scratch: string;
 beforeEach(async () => {
@@ -18,14 +18,14 @@ const cacheDir = process.env.VERBATIM_CACHE_DIR ?? defaultCacheDir(process.env, 
 
 /** What a server that cannot start says, and its exit code. */
 async function refusal(settings: Record<string, string>) {
-  await using server = new ServerProcess(settings);
+  await using server = startServerProcess(settings);
   const code = await server.exit;
   return { code, errors: server.errors.trim() };
 }
 
 describe('npm start', () => {
   it('shows the text of its warm-up and its addresses, and ends cleanly within two seconds of a signal', async () => {
-    await using server = new ServerProcess();
+    await using server = startServerProcess();
     await server.until(/Ready for \d+ live sessions/);
     expect(server.output).toContain('ask not what your country can do for you');
     const [, address] = await server.until(/gRPC\s+(\S+)/);
@@ -77,7 +77,7 @@ describe('npm start', () => {
     const file = await open(path.join(model, engine, 'moonshine-decoder.onnx'), 'r+');
     await file.write(Buffer.alloc(4_096, 0xff), 0, 4_096, 0);
     await file.close();
-    await using server = new ServerProcess({ VERBATIM_CACHE_DIR: scratch });
+    await using server = startServerProcess({ VERBATIM_CACHE_DIR: scratch });
     await server.until(/Ready for/);
     expect(server.output).toContain('ask not what your country can do for you');
   });

@@ -46,6 +46,8 @@ export interface Ingress {
 /** Until keys exist there is one tenant. */
 const EVERYBODY: Principal = { tenant: 'default' };
 
+const HEALTH_EVERY_MS = 1_000;
+
 /** How long open gRPC calls have, once their sessions are over, to take their last messages. */
 const GRPC_GRACE_MS = 500;
 
@@ -72,8 +74,10 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     await app.close();
     throw error;
   });
-  const tellReadiness = () => grpc.setServing(deps.health.readiness === 'ready');
-  const stopTelling = deps.health.onReadiness(tellReadiness);
+  const tellReadiness = () => grpc.setServing(deps.health.refusal === null);
+  const stopListening = deps.health.onReadiness(tellReadiness);
+  // The parts of the health are only known by asking.
+  const asking = setInterval(tellReadiness, HEALTH_EVERY_MS);
   tellReadiness();
   return {
     httpPort,
@@ -84,7 +88,8 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
       return sessions.drain(deadlineMs);
     },
     close: async () => {
-      stopTelling();
+      stopListening();
+      clearInterval(asking);
       grpc.setServing(false);
       sessions.abandon();
       await Promise.all([app.close(), grpc.close(GRPC_GRACE_MS)]);

@@ -9,7 +9,7 @@ describe('the settings of sessions', () => {
       CHANNELS: '2',
       VAD_SILENCE_THRESHOLD_MS: '700',
       MAX_UTTERANCE_MS: '9000',
-      BUFFER_MAX_DURATION_S: '7',
+      BUFFER_MAX_DURATION_S: '4',
       RESUME_WINDOW_S: '1.5',
       SESSION_IDLE_TIMEOUT_S: '11',
       SESSION_MAX_DURATION_S: '12',
@@ -25,7 +25,7 @@ describe('the settings of sessions', () => {
       },
       limits: expect.objectContaining({
         minChunkMs: 40,
-        bufferMaxSeconds: 7,
+        bufferMaxSeconds: 4,
         resumeWindowMs: 1_500,
         idleTimeoutMs: 11_000,
         maxDurationMs: 12_000,

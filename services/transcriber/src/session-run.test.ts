@@ -137,6 +137,25 @@ describe('a run of a session', () => {
     expect(await store.finals('s', 0)).toEqual([]);
   });
 
+  it('takes nothing from others with a claim that it has lost already', async () => {
+    const { take, run, bus, store } = await setUp();
+    const claim = await take();
+    await bus.claims.withdraw('s');
+    await run(claim).done;
+    expect(await store.get('s')).toMatchObject({ epoch: 0 });
+  });
+
+  it('counts a hand-over as no failed attempt', async () => {
+    const { take, run, store } = await setUp();
+    for (let move = 0; move < 6; move++) {
+      const next = run(await take());
+      await settle();
+      next.handOver();
+      await next.done;
+    }
+    expect(await store.claim('s', 'next')).toMatchObject({ attempts: 1 });
+  });
+
   it('hands over at once what it holds', async () => {
     const { take, run } = await setUp();
     const next = run(await take());

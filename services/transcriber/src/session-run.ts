@@ -44,6 +44,7 @@ export interface SessionObserver {
 const MAX_ATTEMPTS = 4;
 /** A run that has lasted this long is not one that its session kills. */
 const VOUCH_AFTER_MS = 10_000;
+const VOUCH_WAIT_MS = 300;
 
 type Commit = Extract<RecognizerOutput, { type: 'commit' }>;
 
@@ -77,6 +78,7 @@ export class SessionRun {
       (error) => this.#fail(error),
     );
     claim.lost.addEventListener('abort', () => this.#stop('lost'), { once: true });
+    if (claim.lost.aborted) this.#stop('lost');
     this.done = this.#run();
   }
 
@@ -104,12 +106,13 @@ export class SessionRun {
   }
 
   async #takeAndRecognize(timers: (() => void)[]): Promise<void> {
+    if (this.#outcome !== 'running') return;
     const grant = await this.#take();
     // Handed over or lost while the store was waited for.
     if (this.#outcome !== 'running') return;
     if (grant === null) return this.#leave();
     if (grant.attempts > MAX_ATTEMPTS) return this.#giveUp(grant.attempts);
-    if (grant.attempts > 1) timers.push(this.#options.clock.after(VOUCH_AFTER_MS, () => this.#vouch()));
+    if (grant.attempts > 1) timers.push(this.#options.clock.after(VOUCH_AFTER_MS, () => void this.#vouch()));
     await this.#recognize(grant);
   }
 
@@ -139,8 +142,11 @@ export class SessionRun {
   }
 
   async #settle(): Promise<void> {
-    if (this.#outcome === 'handed_over') await this.#claim.release();
-    else if (this.#outcome === 'closed') await this.#claim.done();
+    if (this.#outcome === 'handed_over') {
+      // So that it counts as no failed attempt; but who waits for the session waits for no store that is away.
+      await Promise.race([this.#vouch(), new Promise<void>((done) => this.#options.clock.after(VOUCH_WAIT_MS, done))]);
+      await this.#claim.release();
+    } else if (this.#outcome === 'closed') await this.#claim.done();
     if (this.#failure === undefined) return;
     // The session is not at fault: the next holder need not wait until this one's heartbeats are missed.
     if (SttError.from(this.#failure).code === 'unavailable') await this.#claim.release();
@@ -279,10 +285,12 @@ export class SessionRun {
     this.#recognizer?.mark(Number.MAX_SAFE_INTEGER, { type: 'end', reason: 'resume_window_expired' });
   }
 
-  #vouch(): void {
-    this.#options.store
-      .vouch(this.#claim.spec.sessionId, this.#epoch)
-      .catch((error: unknown) => this.#warn(error, 'a run could not be vouched for'));
+  async #vouch(): Promise<void> {
+    try {
+      await this.#options.store.vouch(this.#claim.spec.sessionId, this.#epoch);
+    } catch (error) {
+      this.#warn(error, 'a run could not be vouched for');
+    }
   }
 
   #warn(error: unknown, message: string): void {

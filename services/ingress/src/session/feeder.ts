@@ -1,5 +1,5 @@
 import type { AudioLog, Mark } from '@verbatim/bus';
-import { type Clock, SAMPLE_RATE, type Samples, SttError } from '@verbatim/contracts';
+import { type Clock, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
 import { Coalescer, type PlacedAudio } from './coalescer.ts';
 import type { FlowControl } from './flow-control.ts';
 import type { AudioIntake } from './intake.ts';
@@ -133,14 +133,12 @@ export class AudioFeeder {
     for (const go of waiting) go();
   }
 
-  /** Writes no more and lets waiting clients go. Returns the marks that did not reach the log. */
-  stop(): Mark[] {
+  /** Writes no more and lets waiting clients go. */
+  stop(): void {
     this.#stopped = true;
     this.#forgetRest();
-    const unlogged = this.#queue.flatMap((item) => (item.type === 'mark' ? [item.mark] : []));
     this.#queue = [];
     this.letGo();
-    return unlogged;
   }
 
   /** Resolves when no write to the log is under way. */
@@ -229,12 +227,7 @@ export class AudioFeeder {
       flow.logged(item.pcm16.length, item.at + item.pcm16.length);
       return;
     }
-    if (!(await mayMark())) {
-      throw new SttError('session_exists', `Session ${sessionId} was resumed by another connection.`);
-    }
-    // What came in since may have been taken by the session's next door, which asks for its own.
-    if (this.#stopped) return;
-    const index = await log.mark(sessionId, item.mark);
+    const index = await log.mark(sessionId, item.mark, mayMark);
     this.#endLogged ||= item.mark.type === 'end';
     onMarked(item.mark, index);
   }

@@ -2,6 +2,8 @@ import { type OverflowPolicy, SAMPLE_RATE, type Samples } from '@verbatim/contra
 
 /** Audio that may wait in memory while the audio log does not answer, in seconds: a server gets ten to come back. */
 const OUTAGE_SECONDS = 12;
+/** Silero's window at 16 kHz: less than this waits for more. */
+const DETECTOR_WINDOW: Samples = 512;
 /** What may come in while a backlog drains, in seconds, before that counts as falling behind again. */
 const SLACK_SECONDS = 1;
 
@@ -53,23 +55,28 @@ export class FlowControl {
     this.#patience = Math.max(this.#patience, OUTAGE_SECONDS * SAMPLE_RATE);
   }
 
-  /** Audio logged and not decoded. */
-  get lag(): Samples {
-    return this.#logged - this.#decoded;
+  /** Whether there is anything to decode: what is left of a voice detector's window does not count. */
+  get behind(): boolean {
+    return this.#lag >= DETECTOR_WINDOW;
   }
 
   /** Whether the next queued chunk may go to the audio log. */
   get mayLog(): boolean {
-    return this.lag < this.#window;
+    return this.#lag < this.#window;
   }
 
   /** Whether the client may send more. */
   get maySend(): boolean {
-    return this.#policy === 'drop_oldest' || this.#queued + this.lag <= this.#window;
+    return this.#policy === 'drop_oldest' || this.#queued + this.#lag <= this.#window;
   }
 
   /** Samples to drop from the queue's old end, under `drop_oldest` only: what is over half a window, or over an outage's worth. */
   get excess(): number {
     return this.#policy === 'drop_oldest' ? Math.max(0, this.#queued - this.#patience) : 0;
+  }
+
+  /** Audio logged and not decoded. */
+  get #lag(): Samples {
+    return this.#logged - this.#decoded;
   }
 }

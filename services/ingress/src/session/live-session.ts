@@ -122,7 +122,7 @@ export class LiveSession {
     });
     this.#ownerWatch = new OwnerWatch({
       clock: deps.clock,
-      busy: () => this.#state === 'ending' || this.#flow.lag > 0 || this.#feeder.busy,
+      busy: () => this.#state === 'ending' || this.#flow.behind || this.#feeder.busy,
       onSilent: () => this.#askForOwner(),
       onGivenUp: () => this.#fail(new SttError('unavailable', NO_OWNER, { retryAfterMs: 1_000 })),
     });
@@ -267,13 +267,14 @@ export class LiveSession {
     this.disconnect();
   }
 
-  /** Answers another door, or another connection at this one, which wants the session. */
-  async answer(call: DoorCall): Promise<DoorReply> {
+  /** Answers another door, or another connection at this one, which wants the session; null: it means another hold. */
+  async answer(call: DoorCall): Promise<DoorReply | null> {
     if (call.type === 'erased') {
       this.erased();
       return { type: 'noted' };
     }
-    if (this.#state === 'gone' || (call.onlyDetached && this.#state !== 'detached')) return { type: 'refused' };
+    if (this.#state === 'gone' || call.door !== this.#start.door) return null;
+    if (call.onlyDetached && this.#state !== 'detached') return { type: 'refused' };
     return { type: 'handed_over', handover: await this.#handOver() };
   }
 
@@ -302,6 +303,7 @@ export class LiveSession {
       unsentFlushes: this.#outlet.unsentFlushes,
       ended: this.#feeder.endLogged,
       shown: this.#outlet.shown,
+      resumeToken: this.resumeToken,
     };
   }
 
@@ -327,7 +329,11 @@ export class LiveSession {
       this.#deps.bus.audio.committed(this.sessionId, event.committedSample);
     }
     await this.#outlet.take(event);
-    if (event.type === 'closed') this.#close(event.reason);
+    if (event.type !== 'closed') return;
+    const wasExpected = this.#state === 'ending';
+    this.#close(event.reason);
+    // What came in since its audio was erased is in the log again.
+    if (!wasExpected) await this.#deps.bus.audio.erase(this.sessionId);
   }
 
   /** The owner is silent: its last words were lost, or it needs to be replaced. */
@@ -346,8 +352,8 @@ export class LiveSession {
 
   /** Whoever closed it erased the audio; what this process wrote again since, after an outage, is erased here. */
   async #closeUnheard(record: SessionRecord): Promise<void> {
-    await this.#handle(closedEvent(record));
     await this.#deps.bus.audio.erase(this.sessionId);
+    if (this.#state !== 'gone') await this.#handle(closedEvent(record));
   }
 
   #noteMark(mark: Mark, index: number): void {

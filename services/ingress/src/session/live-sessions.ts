@@ -89,15 +89,16 @@ export class LiveSessions {
     }
     checkLastSequence(request.lastSequence, record);
     return this.#alone(request.sessionId, async () => {
-      const reply = await this.#deps.bus.doors.call(request.sessionId, { type: 'take', onlyDetached: false });
+      const { door } = record;
+      const reply = await this.#deps.bus.doors.call(request.sessionId, { type: 'take', door, onlyDetached: false });
       return this.#attach(record, request, reply?.type === 'handed_over' ? reply.handover : null);
     });
   }
 
   /**
    * Goes on with a session without its token, for clients that know none: only while no connection has it, at any door.
-   * Finals after the last one that its old connection was given come again; all of them if its door died with that
-   * connection. It gets a new token.
+   * Finals after the last one that its old connection was given come again; all of them, and a new token, if its door
+   * died with that connection.
    * @returns null if there is no such detached session.
    */
   async resumeDetached(
@@ -109,12 +110,15 @@ export class LiveSessions {
     const { bus, store } = this.#deps;
     const record = await store.get(sessionId);
     if (record?.status !== 'open' || record.spec.tenant !== principal.tenant || this.#busy.has(sessionId)) return null;
+    // Still waiting for its first transcriber, at the door that opens it.
+    if (record.epoch === 0) return null;
     return this.#alone(sessionId, async () => {
-      const reply = await bus.doors.call(sessionId, { type: 'take', onlyDetached: true });
+      const reply = await bus.doors.call(sessionId, { type: 'take', door: record.door, onlyDetached: true });
       if (reply !== null && reply.type !== 'handed_over') return null;
       if (overrides.lastSequence !== undefined) checkLastSequence(overrides.lastSequence, record);
       const handover = reply?.handover ?? null;
-      const request = { sessionId, token: newResumeToken(), lastSequence: handover?.shown ?? 0, ...overrides };
+      const token = handover?.resumeToken ?? newResumeToken();
+      const request = { sessionId, token, lastSequence: handover?.shown ?? 0, ...overrides };
       return this.#attach(record, request, handover);
     });
   }
@@ -125,8 +129,9 @@ export class LiveSessions {
     const { bus, store } = this.#deps;
     await bus.events.control(sessionId, { type: 'abort' });
     await bus.claims.withdraw(sessionId);
-    await Promise.all([bus.audio.erase(sessionId), store.erase(sessionId)]);
+    // First those that write, then what they wrote.
     await bus.doors.call(sessionId, { type: 'erased' });
+    await Promise.all([bus.audio.erase(sessionId), store.erase(sessionId)]);
   }
 
   /**
@@ -182,10 +187,17 @@ export class LiveSessions {
       return await this.#hold({ spec, door, resumeToken, format: spec, ...beginning, feed, stop });
     } catch (error) {
       stop.abort();
-      // Where a server is away this fails as well; what is left expires by itself, and the client hears the first error.
-      await Promise.allSettled([bus.claims.withdraw(sessionId), bus.audio.erase(sessionId), store.erase(sessionId)]);
+      await this.#undoOpening(sessionId, door);
       throw error;
     }
+  }
+
+  /** Where a server is away this fails as well; what is left expires by itself, and the client hears the first error. */
+  async #undoOpening(sessionId: string, door: string): Promise<void> {
+    const { bus, store } = this.#deps;
+    const record = await store.get(sessionId).catch(() => null);
+    if (record !== null && record.door !== door) return;
+    await Promise.allSettled([bus.claims.withdraw(sessionId), bus.audio.erase(sessionId), store.erase(sessionId)]);
   }
 
   async #attach(record: SessionRecord, request: ResumeRequest, handover: Handover | null): Promise<LiveSession> {

@@ -5,6 +5,8 @@ const LOOK_EVERY_MS = 250;
 const SILENT_MS = { busy: 500, idle: 4_000 };
 /** Servers get ten seconds to come back; a takeover that has not happened by now needs somebody's help. */
 const GIVE_UP_MS = 15_000;
+/** A look that comes this much later than the one before it was kept from coming. */
+const STOOD_STILL_MS = 2_000;
 
 export interface OwnerWatchOptions {
   readonly clock: Clock;
@@ -12,7 +14,7 @@ export interface OwnerWatchOptions {
   readonly busy: () => boolean;
   /** The owner is silent: finds out why. Called again, one at a time, while that lasts. */
   readonly onSilent: () => Promise<void>;
-  /** The owner had work and was silent for too long. */
+  /** The owner had work and was silent for too long. Called once, until it has been heard again. */
   readonly onGivenUp: () => void;
 }
 
@@ -23,12 +25,15 @@ export class OwnerWatch {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #busySince: number | null = null;
   #looking = false;
+  #isGivenUp = false;
+  #tickedAt: number;
   #stopped = false;
   #cancel: () => void;
 
   constructor(options: OwnerWatchOptions) {
     this.#options = options;
     this.#heardAt = options.clock.now();
+    this.#tickedAt = this.#heardAt;
     this.#cancel = this.#later();
   }
 
@@ -50,16 +55,28 @@ export class OwnerWatch {
   }
 
   #look(): void {
-    const now = this.#options.clock.now();
-    this.#busySince = this.#options.busy() ? (this.#busySince ?? now) : null;
+    const { clock, busy, onGivenUp } = this.#options;
+    const now = clock.now();
+    // This process stood still: what the owner said meanwhile waits in a socket.
+    if (now - this.#tickedAt > STOOD_STILL_MS) this.#heardAt = now;
+    this.#tickedAt = now;
+    this.#busySince = busy() ? (this.#busySince ?? now) : null;
     // Silence counts from where there was something to say.
     const silentMs = now - Math.max(this.#heardAt, this.#busySince ?? 0);
     const limitMs = this.#busySince === null ? SILENT_MS.idle : SILENT_MS.busy;
-    if (this.#busySince !== null && silentMs >= GIVE_UP_MS) {
-      this.#options.onGivenUp();
+    if (silentMs < limitMs) {
+      this.#isGivenUp = false;
       return;
     }
-    if (silentMs < limitMs || now - this.#lookedAt < limitMs || this.#looking) return;
+    if (this.#busySince !== null && silentMs >= GIVE_UP_MS && !this.#isGivenUp) {
+      this.#isGivenUp = true;
+      onGivenUp();
+    }
+    this.#askWhy(now, Math.max(limitMs, this.#isGivenUp ? SILENT_MS.idle : 0));
+  }
+
+  #askWhy(now: number, everyMs: number): void {
+    if (this.#stopped || this.#looking || now - this.#lookedAt < everyMs) return;
     this.#lookedAt = now;
     this.#looking = true;
     void this.#options.onSilent().finally(() => {

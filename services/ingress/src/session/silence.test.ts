@@ -72,6 +72,30 @@ describe('a session whose transcriber says nothing', () => {
     expect(offer).toHaveBeenCalledTimes(1);
   });
 
+  it('is not looked after for what is left of a window of the voice detector', async () => {
+    const { sessions, tenant, clock, bus, store, transcriber } = start();
+    const session = await sessions.open({}, tenant);
+    transcriber.hold();
+    await session.write(speech(1));
+    const offer = vi.spyOn(bus.claims, 'offer');
+    const get = vi.spyOn(store, 'get');
+    for (let heartbeat = 0; heartbeat < 20; heartbeat++) {
+      await transcriber.say(session.sessionId, {
+        type: 'progress',
+        receivedSample: 16_000,
+        decodedSample: 15_872,
+        committedSample: 15_872,
+        finals: 0,
+        marks: 1,
+        lagSeconds: 0,
+      });
+      await clock.advance(1_500);
+    }
+    expect([offer.mock.calls.length, session.state]).toEqual([0, 'attached']);
+    // The one look is the fence of the pause's mark.
+    expect(get.mock.calls.length).toBe(1);
+  });
+
   it('ends when it has closed and nobody heard it', async () => {
     const { sessions, tenant, clock, store, transcriber } = start();
     const session = await sessions.open({}, tenant);
@@ -98,15 +122,18 @@ describe('a session whose transcriber says nothing', () => {
   });
 
   it('loses its connection, and can be resumed, when it waits for more than fifteen seconds', async () => {
-    const { sessions, tenant, clock, transcriber } = start();
+    const { sessions, tenant, clock, transcriber, deps } = start();
     const session = await sessions.open({}, tenant);
     const listener = new Listener(session);
     transcriber.hold();
     await session.write(speech(0.1));
     await clock.advance(14_000);
     expect(session.state).toBe('attached');
+    const warn = vi.spyOn(deps.log, 'warn');
     await clock.advance(2_000);
     await listener.done;
+    await clock.advance(10_000);
+    expect(warn).toHaveBeenCalledTimes(1);
     expect(listener.error).toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
     const { sessionId, resumeToken: token } = session;
     const resumed = new Listener(await sessions.resume({ sessionId, token, lastSequence: 0 }, tenant));

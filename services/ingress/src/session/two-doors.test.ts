@@ -77,8 +77,7 @@ describe('a session that moves to another ingress', () => {
     await second!.write(speech(0.8, 19_200));
     await settle();
     expect(listener.texts).toEqual(['utterance 2.']);
-    expect(second!.resumeToken).not.toBe(first.resumeToken);
-    await expect(resume(here, first)).rejects.toMatchObject({ code: 'resume_rejected' });
+    expect(second!.resumeToken).toBe(first.resumeToken);
   });
 
   it('is resumed by its id alone from its first final on when its ingress died with its connection', async () => {
@@ -87,9 +86,34 @@ describe('a session that moves to another ingress', () => {
     await first.write(speech(1.2));
     await settle();
     here.abandon();
-    const listener = new Listener((await there.resumeDetached('plain', tenant))!);
+    const second = await there.resumeDetached('plain', tenant);
+    const listener = new Listener(second!);
     await settle();
     expect(listener.texts).toEqual(['utterance 1.']);
+    expect(second!.resumeToken).not.toBe(first.resumeToken);
+  });
+
+  it('is not taken by its id alone while its door still waits for a transcriber', async () => {
+    const { here, there, tenant, transcriber, clock } = start({ transcriber: { slots: 0 } });
+    const opening = here.open({ session_id: 'plain' }, tenant);
+    opening.catch(() => {});
+    await settle();
+    expect(await there.resumeDetached('plain', tenant)).toBeNull();
+    transcriber.slots.resize(1);
+    await clock.advance(10);
+    expect((await opening).state).toBe('attached');
+  });
+
+  it('is not erased by the door that gave up opening it once another one has it', async () => {
+    const { here, there, tenant, store, clock } = start({ transcriber: { slots: 0 } });
+    const opening = here.open({ session_id: 'plain' }, tenant);
+    opening.catch(() => {});
+    await settle();
+    await store.attach('plain', 'another');
+    await clock.advance(5_000);
+    await expect(opening).rejects.toMatchObject({ code: 'no_capacity' });
+    expect(await store.get('plain')).toMatchObject({ status: 'open' });
+    expect(there.size).toBe(0);
   });
 
   it('is erased wherever it is', async () => {

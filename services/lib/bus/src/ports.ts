@@ -25,8 +25,11 @@ export interface AudioLog {
    * a start past the head leaves a hole that readers see as a jump of `firstSample`.
    */
   append(sessionId: string, firstSample: Samples, pcm16: Int16Array): Promise<void>;
-  /** Adds a mark at the head; resolves with its index. */
-  mark(sessionId: string, mark: Mark): Promise<number>;
+  /**
+   * Adds a mark at the head; resolves with its index. `permit` is asked right before each try to write: when it resolves
+   * with false nothing is written and the call rejects with SttError `session_exists`; an SttError of its own passes.
+   */
+  mark(sessionId: string, mark: Mark, permit?: () => Promise<boolean>): Promise<number>;
   /**
    * Says that the text before `sample` is committed: no reader will start more than a second before it again. What this
    * process wrote after that it keeps, within the ring's bounds, so that a log whose server lost its memory gets it again.
@@ -96,8 +99,11 @@ export interface EventFeed {
 
 /** What one door asks of the door that has a session's connection. */
 export type DoorCall =
-  /** Give the session up; with `onlyDetached`, only if no client is connected. */
-  | { readonly type: 'take'; readonly onlyDetached: boolean }
+  /**
+   * Give the session up; with `onlyDetached`, only if no client is connected. `door` is who holds it by the session's
+   * record, so that a door that held it earlier knows that it is not meant; null where the record names none.
+   */
+  | { readonly type: 'take'; readonly door: string | null; readonly onlyDetached: boolean }
   /** The session was erased. */
   | { readonly type: 'erased' };
 
@@ -113,18 +119,25 @@ export interface Handover {
   readonly ended: boolean;
   /** Sequence of the last final that the client was given. */
   readonly shown: number;
+  /** For clients that come back without it: it stays what it was. */
+  readonly resumeToken: string;
 }
 
 export type DoorReply =
   | { readonly type: 'handed_over'; readonly handover: Handover }
   | { readonly type: 'refused' }
-  | { readonly type: 'noted' };
+  | { readonly type: 'noted' }
+  /** Somebody serves the session, but no reply came in time. Adapters say this; a door that will not reply answers null. */
+  | { readonly type: 'silent' };
 
 /** How the doors, in any process, find the one that has a session. */
 export interface Doors {
-  /** Answers calls about the session from when the returned promise resolves until `signal` aborts. */
-  serve(sessionId: string, answer: (call: DoorCall) => Promise<DoorReply>, signal: AbortSignal): Promise<void>;
-  /** Asks every door that serves the session: the first reply, or null if there is none within a second or nobody to ask. */
+  /**
+   * Answers calls about the session from when the returned promise resolves until `signal` aborts. A door whose answer is
+   * null, or fails, says nothing, so that others may answer.
+   */
+  serve(sessionId: string, answer: (call: DoorCall) => Promise<DoorReply | null>, signal: AbortSignal): Promise<void>;
+  /** Asks every door that serves the session: the first reply, `silent` if none comes within a second, null if nobody serves it. */
   call(sessionId: string, call: DoorCall): Promise<DoorReply | null>;
 }
 

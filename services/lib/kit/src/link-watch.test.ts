@@ -23,9 +23,14 @@ describe('a watched link', () => {
     expect(await up()).toBe('0');
     onState({ status: 'connecting', detail: 'nobody listens there' });
     expect(health.report().services.nats).toBe('nobody listens there');
-    onState({ status: 'connected', detail: 'nats-server 2.11 at a:4222' });
+    onState({ status: 'connected', detail: 'connected' });
     expect(health.report()).toEqual({ status: 'healthy', services: { nats: 'connected' } });
     expect(await up()).toBe('1');
+    onState({ status: 'connected', detail: 'connected, but not allowed to publish' });
+    expect(health.report()).toEqual({
+      status: 'degraded',
+      services: { nats: 'connected, but not allowed to publish' },
+    });
     onState({ status: 'away', detail: 'the connection was lost' });
     expect(health.report()).toEqual({ status: 'unhealthy', services: { nats: 'the connection was lost' } });
     expect(await up()).toBe('0');

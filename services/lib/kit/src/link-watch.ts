@@ -22,9 +22,10 @@ export const watchLink = (
   { logger, health, metrics }: LinkWatchers,
 ): ((state: LinkState) => void) => {
   let current: LinkState = { status: 'connecting', detail: 'not connected yet' };
-  health.register(part, () =>
-    current.status === 'connected' ? { status: 'ok', detail: 'connected' } : { status: 'down', detail: current.detail },
-  );
+  health.register(part, () => {
+    if (current.status !== 'connected') return { status: 'down', detail: current.detail };
+    return { status: current.detail === 'connected' ? 'ok' : 'degraded', detail: current.detail };
+  });
   metrics.gauge(`verbatim_${part}_up`, `1 while ${title} can be used, 0 while it can't`, [], () =>
     current.status === 'connected' ? 1 : 0,
   );

@@ -1,5 +1,6 @@
-import { SAMPLE_RATE, type Samples } from '@verbatim/contracts';
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SAMPLE_RATE, type Samples, SttError } from '@verbatim/contracts';
+import { describe, expect, it, vi } from 'vitest';
 import type { AudioEntry, AudioLog, Mark } from '../ports.ts';
 import { iterate, type MakeBus, newId, take, useBus } from './bus-under-test.ts';
 
@@ -106,13 +107,13 @@ export const audioLogContract = (makeBus: MakeBus): void => {
     it('holds the ring, lets go of what is older, and starts a late reader at the oldest sample held', async () => {
       const { log, id } = open();
       const ring = fixture.current.ringSeconds * SAMPLE_RATE;
-      await fill(log, id, 0, 4 * ring);
+      await fill(log, id, 0, 8 * ring);
       await log.mark(id, END);
       const [audio] = await readThrough(log.read(id, 0, live()));
       const from = audio !== undefined && 'from' in audio ? audio.from : Number.NaN;
-      expect(from).toBeLessThanOrEqual(3 * ring);
-      expect(from).toBeGreaterThan(ring);
-      expect(audio).toEqual(piece(from, 4 * ring - from));
+      expect(from).toBeLessThanOrEqual(7 * ring);
+      expect(from).toBeGreaterThan(2 * ring);
+      expect(audio).toEqual(piece(from, 8 * ring - from));
     });
 
     it('makes a reader that fell behind the ring jump to the oldest sample held', async () => {
@@ -181,6 +182,43 @@ export const audioLogContract = (makeBus: MakeBus): void => {
       ]);
     });
 
+    it('writes a mark that is permitted, at its place among calls made without waiting', async () => {
+      const { log, id } = open();
+      let give: ((permitted: boolean) => void) | null = null;
+      const permit = () => new Promise<boolean>((resolve) => (give = resolve));
+      const buffer = ramp(100, 50);
+      const mark = log.mark(id, finalize('a'), permit);
+      const later = [log.append(id, 0, buffer), log.mark(id, END)];
+      buffer.fill(-1);
+      const permitted = await vi.waitUntil(() => give);
+      await sleep(20);
+      permitted(true);
+      expect(await mark).toBe(1);
+      expect(await Promise.all(later)).toEqual([undefined, 2]);
+      expect(await readThrough(log.read(id, 0, live()))).toEqual([
+        { mark: 'a', at: 0, index: 1 },
+        { from: 0, values: [...ramp(100, 50)] },
+        { mark: 'end', at: 50, index: 2 },
+      ]);
+    });
+
+    it('writes nothing where a mark is not permitted, and goes on', async () => {
+      const { log, id } = open();
+      await log.append(id, 0, ramp(0, 100));
+      const refused = log.mark(id, finalize('late'), async () => false);
+      const error = { code: 'session_exists', message: `Session ${id} was resumed by another connection.` };
+      await expect(refused).rejects.toMatchObject(error);
+      expect(await log.mark(id, END, async () => true)).toBe(1);
+      expect(await readThrough(log.read(id, 0, live()))).toEqual([piece(0, 100), { mark: 'end', at: 100, index: 1 }]);
+    });
+
+    it('passes on why a mark could not be permitted', async () => {
+      const { log, id } = open();
+      const away = new SttError('unavailable', 'The store is away.');
+      await expect(log.mark(id, END, () => Promise.reject(away))).rejects.toBe(away);
+      expect(await log.mark(id, END)).toBe(1);
+    });
+
     it('takes calls made without waiting in their order', async () => {
       const { log, id } = open();
       const calls = [log.append(id, 0, ramp(0, 100)), log.mark(id, finalize('a')), log.append(id, 100, ramp(100, 50))];
@@ -213,11 +251,11 @@ export const audioLogContract = (makeBus: MakeBus): void => {
       const ring = fixture.current.ringSeconds * SAMPLE_RATE;
       await fill(log, id, 0, 1_600);
       await log.mark(id, finalize('old'));
-      await fill(log, id, 1_600, 4 * ring);
+      await fill(log, id, 1_600, 8 * ring);
       await log.mark(id, END);
       const seen = await readThrough(log.read(id, 0, live()));
       expect(seen[0]).toEqual({ mark: 'old', at: 1_600, index: 1 });
-      expect(seen.at(-1)).toEqual({ mark: 'end', at: 4 * ring, index: 2 });
+      expect(seen.at(-1)).toEqual({ mark: 'end', at: 8 * ring, index: 2 });
     });
 
     it('feeds readers that wait, each at its own place and pace', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { DoorCall, DoorReply } from '../ports.ts';
 import { type MakeBus, newId, useBus } from './bus-under-test.ts';
@@ -16,8 +17,11 @@ const HANDED_OVER: DoorReply = {
     unsentFlushes: ['a'],
     ended: true,
     shown: 17,
+    resumeToken: 'token',
   },
 };
+
+const settle = (): Promise<'nothing yet'> => sleep(50, 'nothing yet');
 
 /** What every Doors does; run it against each adapter. */
 export const doorsContract = (makeBus: MakeBus): void => {
@@ -34,12 +38,11 @@ export const doorsContract = (makeBus: MakeBus): void => {
         return call.type === 'take' && call.onlyDetached ? REFUSED : HANDED_OVER;
       };
       await doors.serve(id, answer, live());
-      expect(await doors.call(id, { type: 'take', onlyDetached: true })).toEqual(REFUSED);
-      expect(await doors.call(id, { type: 'take', onlyDetached: false })).toEqual(HANDED_OVER);
-      expect(calls).toEqual([
-        { type: 'take', onlyDetached: true },
-        { type: 'take', onlyDetached: false },
-      ]);
+      const gently: DoorCall = { type: 'take', door: null, onlyDetached: true };
+      const firmly: DoorCall = { type: 'take', door: 'door-1', onlyDetached: false };
+      expect(await doors.call(id, gently)).toEqual(REFUSED);
+      expect(await doors.call(id, firmly)).toEqual(HANDED_OVER);
+      expect(calls).toEqual([gently, firmly]);
     });
 
     it('give null at once where nobody serves the session', async () => {
@@ -65,12 +68,26 @@ export const doorsContract = (makeBus: MakeBus): void => {
       expect(asked.sort()).toEqual(['quick', 'slow']);
     });
 
-    it('give null when no answer comes within a second', async () => {
+    it.each([
+      ['answers', () => new Promise<null>(() => {})],
+      ['says anything', async () => null],
+      ['can answer', () => Promise.reject(new Error('broken'))],
+    ])('say that it is silent where nobody who serves the session %s within a second', async (_, answer) => {
       const { doors, id } = open();
-      await doors.serve(id, () => new Promise(() => {}), live());
+      await doors.serve(id, answer, live());
+      await doors.serve(id, answer, live());
       const reply = doors.call(id, ERASED);
+      expect(await Promise.race([reply, settle()])).toBe('nothing yet');
       await fixture.current.advance?.(1_000);
-      expect(await reply).toBeNull();
+      expect(await reply).toEqual({ type: 'silent' });
+    });
+
+    it('pass over a door that says nothing', async () => {
+      const { doors, id } = open();
+      await doors.serve(id, async () => null, live());
+      await doors.serve(id, async () => NOTED, live());
+      await doors.serve(id, async () => null, live());
+      expect(await doors.call(id, ERASED)).toEqual(NOTED);
     });
 
     it('pass over a door whose answer fails', async () => {

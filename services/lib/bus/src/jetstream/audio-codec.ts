@@ -4,26 +4,36 @@ import { z } from 'zod';
 import type { Mark } from '../ports.ts';
 import { markSchema, parseJson } from './wire-schemas.ts';
 
-const HEADER_BYTES = 8;
+const MARKS_AT = 8;
+const HEADER_BYTES = 12;
 
-/** Audio on the wire: its first sample as 8 bytes and its samples, all little-endian. */
-export const encodeAudio = (firstSample: Samples, pcm16: Int16Array): Uint8Array => {
+/** One message of audio. `marks` is the index of the last mark before it, so that the count lives as long as the audio. */
+export interface AudioRecord {
+  readonly firstSample: Samples;
+  readonly marks: number;
+  readonly pcm16: Int16Array;
+}
+
+/** Audio on the wire: its first sample as 8 bytes, the count of marks as 4 and its samples, all little-endian. */
+export const encodeAudio = ({ firstSample, marks, pcm16 }: AudioRecord): Uint8Array => {
   const message = Buffer.allocUnsafe(HEADER_BYTES + pcm16.byteLength);
   message.writeBigUInt64LE(BigInt(firstSample));
+  message.writeUInt32LE(marks, MARKS_AT);
   message.set(new Uint8Array(pcm16.buffer, pcm16.byteOffset, pcm16.byteLength), HEADER_BYTES);
   if (endianness() === 'BE') message.subarray(HEADER_BYTES).swap16();
   return message;
 };
 
 /** A copy of the samples, as the message may be a view of a socket's buffer; null if it is no audio. */
-export const decodeAudio = (message: Uint8Array): { firstSample: Samples; pcm16: Int16Array } | null => {
+export const decodeAudio = (message: Uint8Array): AudioRecord | null => {
   const bytes = message.byteLength - HEADER_BYTES;
   if (bytes < 2 || bytes % 2 !== 0) return null;
-  const firstSample = Number(new DataView(message.buffer, message.byteOffset).getBigUint64(0, true));
+  const header = new DataView(message.buffer, message.byteOffset, HEADER_BYTES);
+  const firstSample = Number(header.getBigUint64(0, true));
   if (!Number.isSafeInteger(firstSample)) return null;
   const samples = Buffer.from(new Uint8Array(message.subarray(HEADER_BYTES)).buffer);
   if (endianness() === 'BE') samples.swap16();
-  return { firstSample, pcm16: new Int16Array(samples.buffer) };
+  return { firstSample, marks: header.getUint32(MARKS_AT, true), pcm16: new Int16Array(samples.buffer) };
 };
 
 /**

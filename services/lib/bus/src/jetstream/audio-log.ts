@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import { insistOn } from '../permit.ts';
 import type { AudioEntry, AudioLog, Mark } from '../ports.ts';
 import { AudioReader } from './audio-reader.ts';
 import { AudioWriter, readTail } from './audio-writer.ts';
@@ -40,8 +41,8 @@ export class JetStreamAudioLog implements AudioLog {
     await this.#writer(sessionId).append(firstSample, pcm16.slice());
   }
 
-  async mark(sessionId: string, mark: Mark): Promise<number> {
-    return await this.#writer(sessionId).mark(mark);
+  async mark(sessionId: string, mark: Mark, permit?: () => Promise<boolean>): Promise<number> {
+    return await this.#writer(sessionId).mark(mark, () => insistOn(sessionId, permit));
   }
 
   committed(sessionId: string, sample: Samples): void {

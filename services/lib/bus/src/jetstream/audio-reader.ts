@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, ReplayPolicy, type StreamState } from '@nats-io/jetstream';
 import { createInbox, type Msg } from '@nats-io/transport-node';
 import type { Samples } from '@verbatim/contracts';
 import type { AudioEntry } from '../ports.ts';
 import { decodeAudio, decodeMark } from './audio-codec.ts';
-import { parseDelivery } from './delivery.ts';
+import { type Delivery, parseDelivery } from './delivery.ts';
 import { type NatsLink, pause } from './link.ts';
 import type { AudioPlace } from './names.ts';
 import type { Wire } from './wire.ts';
@@ -32,8 +32,8 @@ export class AudioReader {
   readonly #stop: AbortSignal;
   #position: Samples;
   #lastIndex = 0;
-  /** The last message that was read, and the stream that it was in. */
-  #last: { readonly sequence: number; readonly created: string | undefined } | null = null;
+  /** Where the last message that was read lies in the stream. */
+  #last: Delivery | null = null;
 
   /** Ends when `stop` aborts. */
   constructor(link: NatsLink, place: AudioPlace, from: Samples, stop: AbortSignal) {
@@ -50,10 +50,14 @@ export class AudioReader {
       if (wire === null) return;
       const pull = new Pull(wire, this.#place.stream, this.#stop);
       try {
-        const created = this.#link.createdAt(this.#place.stream);
-        await pull.open({ filter_subject: this.#place.all, ...this.#start(created) });
+        await pull.open({ filter_subject: this.#place.all, ...this.#start() });
+        // After the consumer was made, so that a stream that is emptied later takes the consumer with it.
+        if (this.#last !== null && startedAnew(await stateOf(wire, this.#place.stream), this.#last)) {
+          this.#last = null;
+          continue;
+        }
         for await (const message of pull.messages()) {
-          const entry = this.#entryOf(message, created);
+          const entry = this.#entryOf(message);
           if (entry !== null && !this.#stop.aborted) yield entry;
         }
       } catch {
@@ -66,16 +70,15 @@ export class AudioReader {
     }
   }
 
-  /** Behind the last message, or from the beginning in a stream that was made anew. Not by time: nats-server 2.9 can crash on it. */
-  #start(created: string | undefined): Pick<ConsumerStart, 'deliver_policy' | 'opt_start_seq'> {
-    if (this.#last === null || this.#last.created !== created) return { deliver_policy: DeliverPolicy.All };
-    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#last.sequence + 1 };
+  /** Behind the last message. Not by time: nats-server 2.9 can crash on it. */
+  #start(): Pick<ConsumerStart, 'deliver_policy' | 'opt_start_seq'> {
+    if (this.#last === null) return { deliver_policy: DeliverPolicy.All };
+    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#last.streamSequence + 1 };
   }
 
   /** What is new in a message; null if nothing is. */
-  #entryOf(message: Msg, created: string | undefined): AudioEntry | null {
-    const sequence = parseDelivery(message.reply)?.streamSequence;
-    if (sequence !== undefined) this.#last = { sequence, created };
+  #entryOf(message: Msg): AudioEntry | null {
+    this.#last = parseDelivery(message.reply) ?? this.#last;
     if (message.subject === this.#place.mark) return this.#markOf(message.data);
     const audio = decodeAudio(message.data);
     if (audio === null || audio.firstSample + audio.pcm16.length <= this.#position) return null;
@@ -93,6 +96,21 @@ export class AudioReader {
     return at < this.#from ? null : { type: 'mark', at, index, mark };
   }
 }
+
+const stateOf = async (wire: Wire, stream: string): Promise<StreamState> => (await wire.jsm.streams.info(stream)).state;
+
+/**
+ * True if the stream lost its memory after that message and counts from 1 again: it ends before the message, or what it
+ * holds from before the message was stored after it. Its time of creation does not tell: in a cluster that stays.
+ */
+export const startedAnew = (
+  state: Pick<StreamState, 'first_seq' | 'first_ts' | 'last_seq'>,
+  last: Pick<Delivery, 'streamSequence' | 'storedNs'>,
+): boolean => {
+  if (state.last_seq < last.streamSequence) return true;
+  const storedMs = Number(last.storedNs / 1_000_000n);
+  return state.first_seq <= last.streamSequence && Date.parse(state.first_ts) > storedMs;
+};
 
 interface ConsumerStart {
   readonly filter_subject: string;

@@ -82,13 +82,14 @@ export class AudioWriter {
     );
   }
 
-  /** Adds a mark at the head; resolves with its index. */
-  mark(mark: Mark): Promise<number> {
+  /** Adds a mark at the head; resolves with its index. `permit` is asked before each try and rejects to forbid it. */
+  mark(mark: Mark, permit: () => Promise<void> = async () => {}): Promise<number> {
     const id = newMarkId();
     return this.#enqueue(
       'write a mark',
       async (wire) => {
         if (this.#lastMarkId !== id) {
+          await permit();
           await this.#put(wire, { type: 'mark', at: this.#head, index: this.#index + 1, id, mark });
         }
         this.#mirror.add({ type: 'mark', at: this.#head, index: this.#index, id, mark });
@@ -161,8 +162,9 @@ export class AudioWriter {
         if (this.#last === null) await this.#look(wire);
         return await write(wire);
       } catch (error) {
-        if (!(error instanceof SequenceConflict) || conflicts >= MAX_CONFLICTS) throw error;
+        // Also a try that failed otherwise may have been stored: the next one looks first.
         this.#last = null;
+        if (!(error instanceof SequenceConflict) || conflicts >= MAX_CONFLICTS) throw error;
       }
     }
   }
@@ -188,30 +190,37 @@ export class AudioWriter {
     const isBehind = tail.head < this.#head || tail.index < this.#index;
     if (!isBehind || this.#discarded) return;
     let { head, index } = tail;
-    for (const entry of this.#mirror.after(head, index)) {
-      await this.#send(wire, entry);
-      if (entry.type === 'audio') head = entry.firstSample + entry.pcm16.length;
-      else index = entry.index;
+    const entries = [...this.#mirror.after(head, index)];
+    // Marks that are answered are not in the mirror any more, but they count.
+    const firstMark = entries.find((entry) => entry.type === 'mark');
+    let marks = firstMark === undefined ? this.#index : firstMark.index - 1;
+    for (const entry of entries) {
+      if (entry.type === 'mark') marks = entry.index;
+      else head = entry.firstSample + entry.pcm16.length;
+      await this.#send(wire, entry, marks);
+      index = marks;
     }
     if (head < this.#head || index < this.#index) await this.#putPlace(wire);
   }
 
   async #putPlace(wire: Wire): Promise<void> {
-    await this.#send(wire, { type: 'mark', at: this.#head, index: this.#index, id: newMarkId(), mark: null });
+    const place = { at: this.#head, index: this.#index, id: newMarkId(), mark: null };
+    await this.#send(wire, { type: 'mark', ...place }, this.#index);
   }
 
   async #put(wire: Wire, entry: MirrorEntry): Promise<void> {
-    await this.#send(wire, entry);
+    await this.#send(wire, entry, this.#index);
     this.#wroteAt = this.#link.settings.clock.now();
     if (entry.type === 'audio') this.#head = entry.firstSample + entry.pcm16.length;
     else this.#index = entry.index;
   }
 
-  async #send(wire: Wire, entry: MirrorEntry): Promise<void> {
+  /** `marks` is the count that audio carries. */
+  async #send(wire: Wire, entry: MirrorEntry, marks: number): Promise<void> {
     const last = this.#last;
     if (last === null) throw new SequenceConflict('The log must be looked at first.');
     if (entry.type === 'audio') {
-      last.pcm = await store(wire, this.#place.pcm, encodeAudio(entry.firstSample, entry.pcm16), last.pcm);
+      last.pcm = await store(wire, this.#place.pcm, encodeAudio({ ...entry, marks }), last.pcm);
     } else {
       const { type: _, ...record } = entry;
       last.mark = await store(wire, this.#place.mark, encodeMark(record), last.mark);
@@ -252,7 +261,7 @@ export const tailOf = (pcm: Uint8Array | undefined, mark: Uint8Array | undefined
   const record: MarkRecord | null = mark === undefined ? null : decodeMark(mark);
   return {
     head: Math.max(audio === null ? 0 : audio.firstSample + audio.pcm16.length, record?.at ?? 0),
-    index: record?.index ?? 0,
+    index: Math.max(audio?.marks ?? 0, record?.index ?? 0),
     lastMarkId: record?.id ?? null,
   };
 };

@@ -4,7 +4,10 @@ import { iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import type { Claim } from '../ports.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { findNatsServer, type NatsServer, startNatsServer } from '../testing/nats-server.ts';
+import { JetStreamClaimQueue } from './claim-queue.ts';
 import { createJetStreamBus, type JetStreamBus } from './jetstream-bus.ts';
+import { NatsLink } from './link.ts';
+import { settingsOf } from './options.ts';
 
 const missing = findNatsServer() === null ? ' (skipped: nats-server is not installed)' : '';
 const live = () => new AbortController().signal;
@@ -71,6 +74,29 @@ describe.skipIf(missing !== '')(`a claim's holder${missing}`, () => {
     const fresh = await takeOne(second, model);
     await vi.waitFor(() => expect(old.lost.aborted).toBe(true), { timeout: 3_000 });
     expect(fresh.lost.aborted).toBe(false);
+  });
+
+  it('is not given a claim that was withdrawn on its way', async () => {
+    const door = await startBus(5_000);
+    const link = new NatsLink(settingsOf({ servers: [server.url], name: 'test' }));
+    await link.ready;
+    const { nc } = link.wire!;
+    const flush = nc.flush.bind(nc);
+    const model = newId('m');
+    const [withdrawn, next] = [specOf(newId('withdrawn'), model), specOf(newId('next'), model)];
+    await door.claims.offer(withdrawn);
+    const spy = vi.spyOn(nc, 'flush').mockImplementationOnce(async () => {
+      await door.claims.withdraw(withdrawn.sessionId);
+      await door.claims.offer(next);
+      await flush();
+    });
+    try {
+      const claims = iterate(new JetStreamClaimQueue(link).take(model, new SlotPool(1), live()));
+      expect((await take(claims, 1))[0]?.spec).toEqual(next);
+      expect(spy).toHaveBeenCalled();
+    } finally {
+      await link.close();
+    }
   });
 
   it('keeps its place: an offer of a session that waits does not move it to the end', async () => {

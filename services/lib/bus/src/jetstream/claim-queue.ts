@@ -107,6 +107,7 @@ export class JetStreamClaimQueue implements ClaimQueue {
         if (claim === null) continue;
         // Whoever probes from now on finds the holder.
         await roundTrip(wire).catch(() => {});
+        if (claim.lost.aborted) continue;
         if (!stop.aborted) return claim;
         await claim.release();
       } catch {

@@ -6,6 +6,8 @@ import { doorCallSchema, doorReplySchema, parseJson } from './wire-schemas.ts';
 
 const CALL_MS = 1_000;
 
+type Answer = (call: DoorCall) => Promise<DoorReply | null>;
+
 /** The doors of all processes: a request over core NATS, answered by whoever serves the session. */
 export class JetStreamDoors implements Doors {
   readonly #link: NatsLink;
@@ -14,7 +16,7 @@ export class JetStreamDoors implements Doors {
     this.#link = link;
   }
 
-  async serve(sessionId: string, answer: (call: DoorCall) => Promise<DoorReply>, signal: AbortSignal): Promise<void> {
+  async serve(sessionId: string, answer: Answer, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const subscription = this.#link.subscribe(doorSubject(sessionId), (message) => void reply(message, answer));
     signal.addEventListener('abort', subscription.stop, { once: true });
@@ -32,9 +34,11 @@ export class JetStreamDoors implements Doors {
     return await this.#link.attempt('reach the session', async (wire) => {
       try {
         const { data } = await wire.nc.request(subject, JSON.stringify(call), { timeout: CALL_MS });
-        return parseJson(doorReplySchema, data);
+        // What says nothing to this version is no reply.
+        return parseJson(doorReplySchema, data) ?? { type: 'silent' };
       } catch (error) {
-        if (isNoResponders(error) || error instanceof TimeoutError) return null;
+        if (isNoResponders(error)) return null;
+        if (error instanceof TimeoutError) return { type: 'silent' };
         throw error;
       }
     });
@@ -42,12 +46,13 @@ export class JetStreamDoors implements Doors {
 }
 
 /** A door whose answer fails says nothing, as one whose process died; the others may still answer. */
-const reply = async (message: Msg, answer: (call: DoorCall) => Promise<DoorReply>): Promise<void> => {
+const reply = async (message: Msg, answer: Answer): Promise<void> => {
   const call = parseJson(doorCallSchema, message.data);
   if (call === null) return;
   try {
-    message.respond(JSON.stringify(await answer(call)));
+    const said = await answer(call);
+    if (said !== null) message.respond(JSON.stringify(said));
   } catch {
-    // The caller hears nothing and gets null.
+    // The caller hears nothing from this door.
   }
 };

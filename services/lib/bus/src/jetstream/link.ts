@@ -42,7 +42,6 @@ export class NatsLink {
   readonly #downListeners = new Set<() => void>();
   readonly #waiting = new Set<(wire: Wire | null) => void>();
   readonly #done: Promise<void>;
-  #created: ReadonlyMap<string, string> = new Map();
   #wire: Wire | null = null;
   #wires = 0;
   #upSince = 0;
@@ -67,11 +66,6 @@ export class NatsLink {
   /** The connection, or null while there is none. */
   get wire(): Wire | null {
     return this.#wire;
-  }
-
-  /** When a stream was created, as far as is known: sequences of one that was created at another time mean nothing. */
-  createdAt(stream: string): string | undefined {
-    return this.#created.get(stream);
   }
 
   /** Aborts when the link is closed for good. */
@@ -143,7 +137,7 @@ export class NatsLink {
 
   /** Makes streams that are gone again, once for all who ask at the same time. */
   restore(wire: Wire): Promise<void> {
-    this.#restoring ??= this.#setUp(wire)
+    this.#restoring ??= setUpStreams(wire.jsm, this.settings)
       .catch((error: unknown) => this.#setState(this.#state.status, describe(error)))
       .then(() => pause(RESTORE_MS, wire.down))
       .finally(() => {
@@ -204,7 +198,7 @@ export class NatsLink {
       return describe(error);
     }
     try {
-      await this.#setUp(wire);
+      await setUpStreams(wire.jsm, this.settings);
     } catch (error) {
       await wire.nc.close();
       return describe(error);
@@ -217,10 +211,6 @@ export class NatsLink {
     await wire.nc.closed();
     this.#becomeDown(address.label);
     return null;
-  }
-
-  async #setUp(wire: Wire): Promise<void> {
-    this.#created = await setUpStreams(wire.jsm, this.settings);
   }
 
   #becomeUp(wire: Wire): void {

@@ -25,7 +25,7 @@ export interface JetStreamBusOptions {
   };
   /** Insists on TLS; with paths of PEM files, read again at every connect. Default: TLS if the server or a `tls://` URL wants it. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | true;
-  /** Seconds of audio held for each session, in chunks of 40 ms or more. Default 45. */
+  /** Seconds of audio held for each session, in chunks of 20 ms or more. Default 45. */
   readonly ringSeconds?: number;
   /** Milliseconds without a heartbeat after which a claim is lost and offered again. Default 5000. */
   readonly ackWaitMs?: number;

@@ -7,14 +7,13 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamConfig,
-  type StreamInfo,
 } from '@nats-io/jetstream';
 import { AUDIO_SHARDS, audioStream, audioStreamSubjects, CLAIMS_STREAM, CLAIMS_SUBJECTS, modelToken } from './names.ts';
 import type { JetStreamSettings } from './options.ts';
 
 const SECOND_NS = 1_000_000_000;
-/** Chunks come in 40 to 100 ms; a ring counted in the shortest of them holds its seconds with all. */
-const CHUNK_MS = 40;
+/** Chunks come in 20 to 100 ms; a ring counted in the shortest of them holds its seconds with all. */
+const CHUNK_MS = 20;
 /** Audio that nobody erased is gone by then. A live session's writer renews its place in time (AudioWriter). */
 export const AUDIO_MAX_AGE_MS = 120_000;
 /** A quarter of a million claims of 1 kB, far beyond the sessions of any cluster. */
@@ -62,34 +61,27 @@ const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
   max_consumers: 1_000,
 });
 
-/**
- * Creates the streams or brings them in line with the settings. Rejects with a sentence for people.
- * @returns when each was created, by its name: one whose server lost its memory is another stream, with sequences of its own.
- */
-export const setUpStreams = async (
-  jsm: JetStreamManager,
-  settings: JetStreamSettings,
-): Promise<ReadonlyMap<string, string>> => {
+/** Creates the streams or brings them in line with the settings. Rejects with a sentence for people. */
+export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<void> => {
   const shards = Array.from({ length: AUDIO_SHARDS }, (_, shard) => audioStreamSettings(shard, settings));
   // Together, as holders of claims must be back soon after an outage.
-  const infos = await Promise.all([claimsStreamSettings(settings), ...shards].map((each) => setUpStream(jsm, each)));
-  return new Map(infos.map(({ config, created }) => [config.name, String(created)]));
+  await Promise.all([claimsStreamSettings(settings), ...shards].map((each) => setUpStream(jsm, each)));
 };
 
-const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<StreamInfo> => {
+const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
   try {
-    return await jsm.streams.add(config);
+    await jsm.streams.add(config);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
     if (error.code !== STREAM_EXISTS)
       throw new Error(`stream ${config.name} cannot be made: ${error.message}`, { cause: error });
-    return await updateStream(jsm, config);
+    await updateStream(jsm, config);
   }
 };
 
-const updateStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<StreamInfo> => {
+const updateStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
   try {
-    return await jsm.streams.update(config.name, config);
+    await jsm.streams.update(config.name, config);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
     const advice = `keep its settings, or delete it once with "nats stream rm ${config.name}"`;

@@ -97,10 +97,11 @@ export const controlSchema: z.ZodType<Control> = z.discriminatedUnion('type', [
 ]);
 
 export const doorCallSchema: z.ZodType<DoorCall> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('take'), onlyDetached: z.boolean() }),
+  z.object({ type: z.literal('take'), door: z.string().nullable(), onlyDetached: z.boolean() }),
   z.object({ type: z.literal('erased') }),
 ]);
 
+/** What doors say. `silent` is not among it: that is for the caller's side to say. */
 export const doorReplySchema: z.ZodType<DoorReply> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('handed_over'),
@@ -110,6 +111,7 @@ export const doorReplySchema: z.ZodType<DoorReply> = z.discriminatedUnion('type'
       unsentFlushes: z.array(z.string()),
       ended: z.boolean(),
       shown: count,
+      resumeToken: z.string(),
     }),
   }),
   z.object({ type: z.literal('refused') }),

@@ -1,4 +1,5 @@
 import type { Samples } from '@verbatim/contracts';
+import { insistOn } from '../permit.ts';
 import type { AudioEntry, AudioLog, Mark } from '../ports.ts';
 import { SampleRing } from './sample-ring.ts';
 
@@ -9,6 +10,8 @@ interface Session {
   readonly marks: MarkEntry[];
   readonly readers: Set<Reader>;
   erased: boolean;
+  /** Writes that wait for a permit, or for one that does; null where there are none. */
+  waiting: Promise<void> | null;
 }
 
 interface Reader {
@@ -38,14 +41,18 @@ export class MemoryAudioLog implements AudioLog {
     }
     if (pcm16.length === 0) return;
     const session = this.#session(sessionId);
-    if (session.ring.append(firstSample, pcm16)) wakeReaders(session);
+    if (session.waiting === null) return addAudio(session, firstSample, pcm16);
+    const own = pcm16.slice();
+    await this.#inTurn(sessionId, session, async () => addAudio(session, firstSample, own));
   }
 
-  async mark(sessionId: string, mark: Mark): Promise<number> {
+  async mark(sessionId: string, mark: Mark, permit?: () => Promise<boolean>): Promise<number> {
     const session = this.#session(sessionId);
-    const index = session.marks.push({ type: 'mark', at: session.ring.head, index: session.marks.length + 1, mark });
-    wakeReaders(session);
-    return index;
+    if (session.waiting === null && permit === undefined) return addMark(session, mark);
+    return await this.#inTurn(sessionId, session, async () => {
+      await insistOn(sessionId, permit);
+      return addMark(session, mark);
+    });
   }
 
   /** Nothing to do: this log's memory is the process's own, so there is nothing to write again. */
@@ -99,7 +106,7 @@ export class MemoryAudioLog implements AudioLog {
     if (session === undefined) return;
     this.#sessions.delete(sessionId);
     session.erased = true;
-    wakeReaders(session);
+    wake(session.readers);
   }
 
   /** Erases every session. */
@@ -110,18 +117,46 @@ export class MemoryAudioLog implements AudioLog {
   #session(sessionId: string): Session {
     const known = this.#sessions.get(sessionId);
     if (known !== undefined) return known;
-    const session = { ring: new SampleRing(this.#ringSamples), marks: [], readers: new Set<Reader>(), erased: false };
+    const ring = new SampleRing(this.#ringSamples);
+    const session: Session = { ring, marks: [], readers: new Set(), erased: false, waiting: null };
     this.#sessions.set(sessionId, session);
     return session;
   }
 
+  /** Writes when everything that was asked for before is written, or was refused. */
+  #inTurn<T>(sessionId: string, session: Session, write: () => Promise<T>): Promise<T> {
+    const written = (session.waiting ?? Promise.resolve()).then(write);
+    const settled = written.then(
+      () => {},
+      () => {},
+    );
+    const left = settled.then(() => {
+      if (session.waiting !== left) return;
+      session.waiting = null;
+      this.#forgetIfUnused(sessionId, session);
+    });
+    session.waiting = left;
+    return written;
+  }
+
   /** A reader may come before the first sample; one that leaves again must leave nothing behind. */
   #forgetIfUnused(sessionId: string, session: Session): void {
-    const unused = session.readers.size === 0 && session.ring.head === 0 && session.marks.length === 0;
+    const { readers, ring, marks, waiting } = session;
+    const unused = readers.size === 0 && ring.head === 0 && marks.length === 0 && waiting === null;
     if (unused && this.#sessions.get(sessionId) === session) this.#sessions.delete(sessionId);
   }
 }
 
-const wakeReaders = (session: Session): void => {
-  for (const reader of session.readers) reader.wake();
+const addAudio = ({ ring, readers }: Session, firstSample: Samples, pcm16: Int16Array): void => {
+  if (ring.append(firstSample, pcm16)) wake(readers);
+};
+
+const addMark = ({ ring, marks, readers }: Session, mark: Mark): number => {
+  const index = marks.push({ type: 'mark', at: ring.head, index: marks.length + 1, mark });
+  wake(readers);
+  return index;
+};
+
+const wake = (readers: ReadonlySet<Reader>): void => {
+  for (const reader of readers) reader.wake();
 };

@@ -4,7 +4,7 @@ import type { DoorCall, DoorReply, Doors } from '../ports.ts';
 /** How long a caller waits for a door's answer. */
 const CALL_MS = 1_000;
 
-type Answer = (call: DoorCall) => Promise<DoorReply>;
+type Answer = (call: DoorCall) => Promise<DoorReply | null>;
 
 /** The doors inside one process. */
 export class MemoryDoors implements Doors {
@@ -38,12 +38,10 @@ export class MemoryDoors implements Doors {
     const answers = [...(this.#answers.get(sessionId) ?? [])];
     if (answers.length === 0) return null;
     let stopTimer = () => {};
-    const nobody = new Promise<null>((resolve) => {
-      stopTimer = this.#clock.after(CALL_MS, () => resolve(null));
-    });
-    // A door whose answer fails says nothing, as one whose process died; the others may still answer.
-    const first = Promise.any(answers.map((answer) => answer(call))).catch(() => null);
-    return await Promise.race([first, nobody]).finally(stopTimer);
+    return await new Promise<DoorReply>((resolve) => {
+      stopTimer = this.#clock.after(CALL_MS, () => resolve({ type: 'silent' }));
+      for (const answer of answers) void ask(answer, call, resolve);
+    }).finally(() => stopTimer());
   }
 
   /** Nobody serves any more. */
@@ -51,3 +49,13 @@ export class MemoryDoors implements Doors {
     this.#answers.clear();
   }
 }
+
+/** A door whose answer fails says nothing, as one whose process died; the others may still answer. */
+const ask = async (answer: Answer, call: DoorCall, onReply: (reply: DoorReply) => void): Promise<void> => {
+  try {
+    const said = await answer(call);
+    if (said !== null) onReply(said);
+  } catch {
+    // The caller hears nothing from this door.
+  }
+};

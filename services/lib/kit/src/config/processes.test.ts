@@ -30,7 +30,9 @@ describe('the ingress configuration', () => {
 
   it.each([
     [{ STT_MODELS: 'a,,b' }, /^STT_MODELS is "a,,b"; it must be model ids/],
-    [{ MIN_CHUNK_MS: '10' }, /^MIN_CHUNK_MS is "10"; it must be a whole number of milliseconds from 40 to 100/],
+    [{ BUFFER_MAX_DURATION_S: '20' }, /^AUDIO_RING_S is 45; with BUFFER_MAX_DURATION_S 20 it must be 60 or more/],
+    [{ SESSION_TTL_S: '60' }, /^SESSION_TTL_S is 60; it must be 90 or more/],
+    [{ MIN_CHUNK_MS: '10' }, /^MIN_CHUNK_MS is "10"; it must be a whole number of milliseconds from 20 to 100/],
     [{ GRPC_PORT: '9090' }, /^GRPC_PORT and METRICS_PORT are both 9090/],
   ])('refuses %o', (env, line) => {
     expect(() => ingress(env as Record<string, string>)).toThrow(line);

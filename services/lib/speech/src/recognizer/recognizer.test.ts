@@ -285,6 +285,19 @@ describe('Recognizer', () => {
     expect(said).toEqual(['early', 'w2000', 'a', 'w2000', 'b', 'end_of_audio']);
   });
 
+  it('ends also where an owner committed the end and died before the session was closed', async () => {
+    const first = start();
+    const audio = speak([2000, 800]);
+    first.recognizer.write(0, audio);
+    first.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const { cursor, state } = commits(await untilEnd(first)).at(-1)!;
+    const next = start(undefined, { cursor, state });
+    next.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const said = commits(await untilEnd(next));
+    expect(said).toMatchObject([{ ended: 'end_of_audio' }]);
+    expect(finals(next.outputs)).toEqual([]);
+  });
+
   it('finalises what is open when its client pauses, and goes on behind it', async () => {
     const run = start();
     const audio = speak([2000, 800]);
@@ -300,7 +313,7 @@ describe('Recognizer', () => {
       { text: 'w2000', reason: 'idle' },
       { text: 'w2000', reason: 'silence' },
     ]);
-    expect(commits(run.outputs).at(-1)).toMatchObject({ marks: 3 });
+    expect(commits(run.outputs).at(-1)).toMatchObject({ marks: 2, ended: 'end_of_audio' });
   });
 
   it('reports lost audio as a gap, ends what was open before it and goes on after it', async () => {

@@ -338,10 +338,14 @@ export class Recognizer {
   #answer(index: number, mark: RecognizerMark): void {
     if (index <= this.#marks) return;
     this.#flush(this.#buffer.end, FLUSH_REASON[mark.type]);
+    // An end is never noted as answered: until its session is closed, whoever takes it must find it again.
+    if (mark.type === 'end') {
+      this.#commit({ ended: mark.reason });
+      return;
+    }
     // Only now: the final's own commit must leave the mark to be answered, should its owner die in between.
     this.#marks = index;
-    if (mark.type === 'end') this.#commit({ ended: mark.reason });
-    if (mark.type !== 'finalize') return;
+    if (mark.type === 'idle') return;
     const answered = { requestId: mark.requestId, mark: index };
     this.#flushed = rememberFlush(this.#flushed, answered);
     this.#commit({ flushed: answered });
