@@ -1,4 +1,11 @@
-import { type ClientEvent, ERROR_CODES, SttError, samplesFromMs } from '@verbatim/contracts';
+import {
+  CLOSE_REASONS,
+  type ClientEvent,
+  ERROR_CODES,
+  FINAL_REASONS,
+  SttError,
+  samplesFromMs,
+} from '@verbatim/contracts';
 import { z } from 'zod';
 
 /** An event of the session as the WebSocket door writes it, or null for a type that this version does not know. */
@@ -55,7 +62,7 @@ const final = timed
   .extend({
     type: z.literal('final'),
     sequence: z.number().int(),
-    reason: z.enum(['silence', 'max_utterance', 'finalize', 'end_of_audio', 'idle', 'gap']),
+    reason: z.enum(FINAL_REASONS),
     words: z.array(word).optional(),
   })
   .transform((message) => ({
@@ -96,10 +103,7 @@ const progress = z
 const closed = z
   .object({
     type: z.literal('closed'),
-    reason: z.enum([
-      ...['end_of_audio', 'resume_window_expired', 'idle', 'limit'],
-      ...['erased', 'failed', 'server_shutdown'],
-    ] as const),
+    reason: z.enum(CLOSE_REASONS),
     audio_seconds: z.number(),
     finals: z.number().int(),
   })

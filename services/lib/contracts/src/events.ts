@@ -42,7 +42,9 @@ export interface Partial {
 }
 
 /** Why an utterance ended: silence, its greatest length, a finalize, the end of audio, no audio for a while, or lost audio. */
-export type FinalReason = 'silence' | 'max_utterance' | 'finalize' | 'end_of_audio' | 'idle' | 'gap';
+export const FINAL_REASONS = ['silence', 'max_utterance', 'finalize', 'end_of_audio', 'idle', 'gap'] as const;
+
+export type FinalReason = (typeof FINAL_REASONS)[number];
 
 /** The text of an utterance. Never changes. `sequence` counts 1, 2, 3… without holes within a session. */
 export interface Final {
@@ -102,14 +104,18 @@ export interface Moved {
   readonly epoch: number;
 }
 
-export type CloseReason =
-  | 'end_of_audio'
-  | 'resume_window_expired'
-  | 'idle'
-  | 'limit'
-  | 'erased'
-  | 'failed'
-  | 'server_shutdown';
+/** Why a session closed: its client ended it or did not come back, a limit, an erasure, or the server. */
+export const CLOSE_REASONS = [
+  'end_of_audio',
+  'resume_window_expired',
+  'idle',
+  'limit',
+  'erased',
+  'failed',
+  'server_shutdown',
+] as const;
+
+export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** The last event of a session. */
 export interface Closed {

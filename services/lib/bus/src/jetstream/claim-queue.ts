@@ -1,6 +1,6 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { headers, type Msg, TimeoutError } from '@nats-io/transport-node';
-import type { SessionSpec } from '@verbatim/contracts';
+import { type SessionSpec, sessionSpecSchema } from '@verbatim/contracts';
 import { z } from 'zod';
 import type { Claim, ClaimQueue } from '../ports.ts';
 import type { SlotPool } from '../slot-pool.ts';
@@ -13,7 +13,7 @@ import { isNoResponders, type NatsLink, pause, roundTrip } from './link.ts';
 import { CLAIMS_STREAM, claimSubject, claimSubjectOfAnyModel, holderSubject, modelToken } from './names.ts';
 import { setUpClaimConsumer } from './topology.ts';
 import type { Wire } from './wire.ts';
-import { parseJson, specSchema } from './wire-schemas.ts';
+import { parseJson } from './wire-schemas.ts';
 
 const PROBE_MS = 1_000;
 const RETRY_MS = 250;
@@ -129,7 +129,7 @@ export class JetStreamClaimQueue implements ClaimQueue {
   /** A claim from its message; null if it says nothing that a holder could use, and then it is gone for good. */
   #holdOf(message: Msg): ClaimHold | null {
     const delivery = parseDelivery(message.reply);
-    const spec = parseJson(specSchema, message.data);
+    const spec = parseJson(sessionSpecSchema, message.data);
     if (delivery === null || message.reply === undefined || spec === null) {
       message.respond('+TERM');
       return null;

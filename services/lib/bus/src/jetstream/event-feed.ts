@@ -1,11 +1,11 @@
-import type { SessionEvent } from '@verbatim/contracts';
+import { type SessionEvent, sessionEventSchema } from '@verbatim/contracts';
 import type { z } from 'zod';
 import { EventQueue } from '../event-queue.ts';
 import type { Control, EventFeed } from '../ports.ts';
 import { SupersedingQueue } from '../superseding-queue.ts';
 import type { NatsLink } from './link.ts';
 import { controlSubject, eventSubject } from './names.ts';
-import { controlSchema, eventSchema, parseJson } from './wire-schemas.ts';
+import { controlSchema, parseJson } from './wire-schemas.ts';
 
 /**
  * The event feed over core NATS. What is published while NATS is away is dropped: finals and answers are in the session
@@ -23,7 +23,7 @@ export class JetStreamEventFeed implements EventFeed {
   }
 
   subscribe(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>> {
-    return this.#subscribe(eventSubject(sessionId), eventSchema, new EventQueue(), signal);
+    return this.#subscribe(eventSubject(sessionId), sessionEventSchema, new EventQueue(), signal);
   }
 
   async control(sessionId: string, message: Control): Promise<void> {

@@ -1,12 +1,4 @@
-import {
-  type CloseReason,
-  ENCODINGS,
-  type Final,
-  type FinalReason,
-  OVERFLOW_POLICIES,
-  type SessionSpec,
-  SttError,
-} from '@verbatim/contracts';
+import { CLOSE_REASONS, type Final, finalSchema, SttError, sessionSpecSchema } from '@verbatim/contracts';
 import { z } from 'zod';
 import type { SessionRecord } from '../ports.ts';
 
@@ -25,54 +17,12 @@ export const RECORD_FIELDS = [
 ] as const;
 
 const text = z.string();
-const count = z.number().int().nonnegative();
 /** Redis keeps numbers as their digits. */
 const digits = z
   .string()
   .regex(/^\d{1,16}$/)
   .transform(Number);
 const milliseconds = digits.transform((micros) => Math.floor(micros / 1_000));
-
-const specSchema: z.ZodType<SessionSpec> = z.object({
-  sessionId: text,
-  tenant: text,
-  kind: z.enum(['live', 'job']),
-  model: text,
-  encoding: z.enum(ENCODINGS),
-  sampleRateHertz: count,
-  channelCount: count,
-  language: text.nullable(),
-  partialResults: z.boolean(),
-  silenceMs: count,
-  maxUtteranceMs: count,
-  prompt: text,
-  overflow: z.enum(OVERFLOW_POLICIES),
-});
-
-const FINAL_REASONS = ['silence', 'max_utterance', 'finalize', 'end_of_audio', 'idle', 'gap'] as const;
-const CLOSE_REASONS = [
-  'end_of_audio',
-  'resume_window_expired',
-  'idle',
-  'limit',
-  'erased',
-  'failed',
-  'server_shutdown',
-] as const;
-
-const word = z.object({ text, start: z.number(), end: z.number(), confidence: z.number() });
-const finalSchema: z.ZodType<Final> = z.object({
-  type: z.literal('final'),
-  sequence: count,
-  utterance: count,
-  text,
-  words: z.array(word).exactOptional(),
-  confidence: z.number(),
-  start: z.number(),
-  end: z.number(),
-  language: text,
-  reason: z.enum(FINAL_REASONS) satisfies z.ZodType<FinalReason>,
-});
 
 const recordSchema = z.tuple([
   text,
@@ -84,7 +34,7 @@ const recordSchema = z.tuple([
   digits,
   milliseconds,
   milliseconds,
-  z.enum(CLOSE_REASONS).nullable() satisfies z.ZodType<CloseReason | null>,
+  z.enum(CLOSE_REASONS).nullable(),
 ]);
 
 const grantSchema = z.tuple([digits, digits, digits, digits]);
@@ -98,7 +48,7 @@ export const parseRecord = (sessionId: string, values: readonly (string | null)[
     values,
   );
   return {
-    spec: parseJson(specSchema, sessionId, spec),
+    spec: parseJson(sessionSpecSchema, sessionId, spec),
     resumeTokenHash,
     status: closeReason === null ? 'open' : 'closed',
     owner,

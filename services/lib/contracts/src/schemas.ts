@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { ERROR_CODES } from './errors.ts';
+import { CLOSE_REASONS, FINAL_REASONS, type Final, type SessionEvent } from './events.ts';
+import { sessionIdSchema } from './ids.ts';
+import { ENCODINGS, OVERFLOW_POLICIES, type SessionSpec } from './session-spec.ts';
+
+const count = z.number().int().nonnegative();
+
+/** A session's spec as it comes from another process. */
+export const sessionSpecSchema: z.ZodType<SessionSpec> = z.object({
+  sessionId: sessionIdSchema,
+  tenant: z.string(),
+  kind: z.enum(['live', 'job']),
+  model: z.string(),
+  encoding: z.enum(ENCODINGS),
+  sampleRateHertz: count,
+  channelCount: count,
+  language: z.string().nullable(),
+  partialResults: z.boolean(),
+  silenceMs: count,
+  maxUtteranceMs: count,
+  prompt: z.string(),
+  overflow: z.enum(OVERFLOW_POLICIES),
+});
+
+const text = {
+  utterance: count,
+  text: z.string(),
+  confidence: z.number(),
+  start: count,
+  end: count,
+  language: z.string(),
+};
+const word = z.object({ text: z.string(), start: count, end: count, confidence: z.number() });
+
+const final = z.object({
+  type: z.literal('final'),
+  sequence: count,
+  words: z.array(word).exactOptional(),
+  reason: z.enum(FINAL_REASONS),
+  ...text,
+});
+
+/** A final as it comes from another process or a store. */
+export const finalSchema: z.ZodType<Final> = final;
+
+/** A session's event as it comes from another process. */
+export const sessionEventSchema: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('opened'), sessionId: z.string(), resumeToken: z.string(), nextSample: count }),
+  z.object({ type: z.literal('speech_started'), at: count }),
+  z.object({ type: z.literal('speech_ended'), at: count }),
+  z.object({ type: z.literal('partial'), stableChars: count, ...text }),
+  final,
+  z.object({ type: z.literal('flushed'), requestId: z.string(), mark: count }),
+  z.object({ type: z.literal('gap'), from: count, to: count, reason: z.enum(['overflow', 'expired']) }),
+  z.object({
+    type: z.literal('suppressed'),
+    start: count,
+    end: count,
+    reason: z.enum(['empty', 'repetition', 'low_confidence', 'no_speech']),
+  }),
+  z.object({
+    type: z.literal('progress'),
+    receivedSample: count,
+    decodedSample: count,
+    committedSample: count,
+    finals: count,
+    marks: count,
+    lagSeconds: z.number(),
+  }),
+  z.object({ type: z.literal('moved'), epoch: count }),
+  z.object({ type: z.literal('closed'), reason: z.enum(CLOSE_REASONS), audioSeconds: z.number(), finals: count }),
+  z.object({
+    type: z.literal('error'),
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    recoverable: z.boolean(),
+  }),
+]);
