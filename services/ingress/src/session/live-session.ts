@@ -19,6 +19,7 @@ import { closedEvent } from './closed-event.ts';
 import { AudioFeeder } from './feeder.ts';
 import { FlowControl } from './flow-control.ts';
 import { FlushLedger } from './flush-ledger.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { AudioIntake } from './intake.ts';
 import type { SessionDeps } from './options.ts';
 import { Outlet } from './outlet.ts';
@@ -69,6 +70,7 @@ export class LiveSession {
   readonly #flow: FlowControl;
   readonly #ownerWatch: OwnerWatch;
   readonly #pauseWatch: PauseWatch;
+  readonly #idleWatch: IdleWatch;
   readonly #gone: Promise<void>;
   #becomeGone = () => {};
   #state: AttachmentState;
@@ -76,7 +78,6 @@ export class LiveSession {
   #activeAt: number;
   #audioAt = 0;
   #keptAliveAt = Number.NEGATIVE_INFINITY;
-  #stopIdleTimer = () => {};
   #stopWindowTimer = () => {};
 
   constructor(deps: SessionDeps, start: LiveSessionStart) {
@@ -121,10 +122,21 @@ export class LiveSession {
       onFailure: (error) => this.#fail(error),
     });
     this.#ownerWatch = new OwnerWatch({
+      spec,
       clock: deps.clock,
+      store: deps.store,
+      claims: deps.bus.claims,
       busy: () => this.#state === 'ending' || this.#flow.behind || this.#feeder.busy,
-      onSilent: () => this.#askForOwner(),
+      onClosed: (record) => this.#closeUnheard(record),
+      onForgotten: () => this.#fail(new SttError('session_not_found', FORGOTTEN)),
       onGivenUp: () => this.#fail(new SttError('unavailable', NO_OWNER, { retryAfterMs: 1_000 })),
+      onTrouble: (error) => this.#warn(error, 'A session whose transcriber is silent could not be looked after.'),
+    });
+    this.#idleWatch = new IdleWatch({
+      clock: deps.clock,
+      timeoutMs: deps.limits.idleTimeoutMs,
+      activeAt: () => (this.#feeder.holdsBack ? deps.clock.now() : this.#activeAt),
+      onIdle: () => this.#change('end', 'idle'),
     });
     this.#pauseWatch = new PauseWatch({
       clock: deps.clock,
@@ -136,7 +148,6 @@ export class LiveSession {
     this.#outlet.send({ type: 'opened', sessionId: spec.sessionId, resumeToken: start.resumeToken, nextSample });
     this.#outlet.replay(start.finals);
     for (const requestId of handover?.unsentFlushes ?? []) this.#outlet.sendFlushed(requestId);
-    this.#watchIdle(deps.limits.idleTimeoutMs);
     void this.#relay();
   }
 
@@ -146,11 +157,6 @@ export class LiveSession {
 
   get state(): AttachmentState {
     return this.#state;
-  }
-
-  /** Sequence of the last final that the door has taken from `events`. */
-  get shown(): number {
-    return this.#outlet.shown;
   }
 
   /** Resolves when the session is over for this process: closed, erased, or in other hands. */
@@ -252,7 +258,7 @@ export class LiveSession {
   /** The client is gone. Without an end of audio before, the session can be resumed for a while. */
   disconnect(): void {
     this.#outlet.disconnect();
-    this.#stopIdleTimer();
+    this.#idleWatch.stop();
     this.#pauseWatch.stop();
     this.#feeder.letGo();
     this.#feeder.flushRest();
@@ -336,20 +342,6 @@ export class LiveSession {
     if (!wasExpected) await this.#deps.bus.audio.erase(this.sessionId);
   }
 
-  /** The owner is silent: its last words were lost, or it needs to be replaced. */
-  async #askForOwner(): Promise<void> {
-    const { store, bus } = this.#deps;
-    try {
-      const record = await store.get(this.sessionId);
-      if (this.#state === 'gone') return;
-      if (record === null) this.#fail(new SttError('session_not_found', FORGOTTEN));
-      else if (record.status === 'closed') await this.#closeUnheard(record);
-      else await bus.claims.offer(this.spec);
-    } catch (error) {
-      this.#warn(error, 'A session whose transcriber is silent could not be looked after.');
-    }
-  }
-
   /** Whoever closed it erased the audio; what this process wrote again since, after an outage, is erased here. */
   async #closeUnheard(record: SessionRecord): Promise<void> {
     await this.#deps.bus.audio.erase(this.sessionId);
@@ -389,7 +381,7 @@ export class LiveSession {
         return;
       case 'mark_end':
         this.#stopWindowTimer();
-        this.#stopIdleTimer();
+        this.#idleWatch.stop();
         this.#pauseWatch.stop();
         this.#feeder.mark({ type: 'end', reason });
         return;
@@ -403,7 +395,7 @@ export class LiveSession {
 
   #letGo(): void {
     this.#stopWindowTimer();
-    this.#stopIdleTimer();
+    this.#idleWatch.stop();
     this.#pauseWatch.stop();
     this.#ownerWatch.stop();
     this.#feeder.stop();
@@ -418,16 +410,6 @@ export class LiveSession {
     const message = `The session has reached its limit of ${seconds} s of audio. Open a new one to go on.`;
     this.#outlet.send({ type: 'error', code: 'limit_exceeded', message, recoverable: false });
     this.#change('end', 'limit');
-  }
-
-  #watchIdle(waitMs: number): void {
-    if (this.#state !== 'attached') return;
-    this.#stopIdleTimer = this.#deps.clock.after(waitMs, () => {
-      const idleMs = this.#feeder.holdsBack ? 0 : this.#deps.clock.now() - this.#activeAt;
-      const leftMs = this.#deps.limits.idleTimeoutMs - idleMs;
-      if (leftMs > 0) this.#watchIdle(leftMs);
-      else this.#change('end', 'idle');
-    });
   }
 
   #refuseAfterEnd(what: string): void {

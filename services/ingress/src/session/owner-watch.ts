@@ -1,4 +1,6 @@
-import type { Clock } from '@verbatim/contracts';
+import type { ClaimQueue } from '@verbatim/bus';
+import type { Clock, SessionSpec } from '@verbatim/contracts';
+import type { SessionRecord, SessionStore } from '@verbatim/sessions';
 
 const LOOK_EVERY_MS = 250;
 /** An owner with work says how far it is ten times a second, and one without still with each heartbeat (1.5 s). */
@@ -9,16 +11,26 @@ const GIVE_UP_MS = 15_000;
 const STOOD_STILL_MS = 2_000;
 
 export interface OwnerWatchOptions {
+  readonly spec: SessionSpec;
   readonly clock: Clock;
+  readonly store: Pick<SessionStore, 'get'>;
+  readonly claims: Pick<ClaimQueue, 'offer'>;
   /** Whether the owner has anything to do for the session. */
   readonly busy: () => boolean;
-  /** The owner is silent: finds out why. Called again, one at a time, while that lasts. */
-  readonly onSilent: () => Promise<void>;
+  /** The session has closed, and its end was not heard. */
+  readonly onClosed: (record: SessionRecord) => Promise<void>;
+  /** The store does not know the session any more. */
+  readonly onForgotten: () => void;
   /** The owner had work and was silent for too long. Called once, until it has been heard again. */
   readonly onGivenUp: () => void;
+  /** It could not be found out why the owner is silent; it will be tried again. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
-/** Notices that the owner of a session says nothing any more: dead, cut off, or its last words were lost on the way. */
+/**
+ * Notices that the owner of a session says nothing any more, and looks why: its last words may have been lost on the
+ * way, or it is gone and the session must be offered to others.
+ */
 export class OwnerWatch {
   readonly #options: OwnerWatchOptions;
   #heardAt: number;
@@ -79,8 +91,21 @@ export class OwnerWatch {
     if (this.#stopped || this.#looking || now - this.#lookedAt < everyMs) return;
     this.#lookedAt = now;
     this.#looking = true;
-    void this.#options.onSilent().finally(() => {
+    void this.#findOut().finally(() => {
       this.#looking = false;
     });
+  }
+
+  async #findOut(): Promise<void> {
+    const { spec, store, claims, onClosed, onForgotten, onTrouble } = this.#options;
+    try {
+      const record = await store.get(spec.sessionId);
+      if (this.#stopped) return;
+      if (record === null) onForgotten();
+      else if (record.status === 'closed') await onClosed(record);
+      else await claims.offer(spec);
+    } catch (error) {
+      onTrouble(error);
+    }
   }
 }
