@@ -223,7 +223,13 @@ export class SessionRun {
     const { sessionId } = this.#claim.spec;
     const final: Final | undefined = step.final && { type: 'final', sequence: this.#nextSequence, ...step.final };
     const { cursor, state } = step;
-    const outcome = await store.commit(sessionId, this.#epoch, { cursor, state, ...(final && { final }) });
+    const finalsBefore = this.#nextSequence - 1;
+    const outcome = await store.commit(sessionId, this.#epoch, {
+      cursor,
+      state,
+      finalsBefore,
+      ...(final && { final }),
+    });
     if (outcome === 'fenced') {
       observer?.onFenced();
       logger.warn({ sessionId, epoch: this.#epoch }, 'commit fenced: another transcriber has this session');

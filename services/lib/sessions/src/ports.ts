@@ -35,6 +35,12 @@ export interface Grant {
 export interface Commit {
   /** Its `sequence` must be the record's `nextSequence`. */
   readonly final?: Final;
+  /**
+   * Finals committed before this step, as its owner counts them. A store that has fewer has lost what it confirmed, as a
+   * server may that dies before its disk has it: it writes nothing and rejects with `unavailable`, so that the owner lets
+   * go and the next one goes on from what is left.
+   */
+  readonly finalsBefore?: number;
   readonly cursor: Samples;
   readonly state: Uint8Array;
 }

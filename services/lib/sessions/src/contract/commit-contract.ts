@@ -151,6 +151,18 @@ export const commitContract = ({ open, openClaimed }: StoreFixture): void => {
       });
     });
 
+    it('rejects a step whose owner counts finals that the store has lost, without writing anything', async () => {
+      const { store, id, epoch } = await openClaimed();
+      await store.commit(id, epoch, { final: finalOf(1), finalsBefore: 0, cursor: 100, state: state(1) });
+      expect(await store.commit(id, epoch, { finalsBefore: 1, cursor: 150, state: state(1) })).toBe('ok');
+      const silence = { finalsBefore: 2, cursor: 200, state: state(2) };
+      await expect(store.commit(id, epoch, silence)).rejects.toMatchObject({ code: 'unavailable' });
+      const speech = { ...silence, final: finalOf(3) };
+      await expect(store.commit(id, epoch, speech)).rejects.toMatchObject({ code: 'unavailable' });
+      expect(await store.finals(id, 0)).toEqual([finalOf(1)]);
+      expect(await store.claim(id, 'b')).toMatchObject({ cursor: 150, nextSequence: 2, state: state(1) });
+    });
+
     it('rejects a cursor that would move back, without writing anything', async () => {
       const { store, id, epoch } = await openClaimed();
       await store.commit(id, epoch, { cursor: 100, state: state(1) });

@@ -1,4 +1,5 @@
 import { type Clock, type CloseReason, type Final, type SessionSpec, SttError, systemClock } from '@verbatim/contracts';
+import { lostFinals } from '../lost-finals.ts';
 import type { Commit, Grant, SessionPage, SessionRecord, SessionStore } from '../ports.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { TenantIndex } from './tenant-index.ts';
@@ -165,6 +166,9 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
 }
 
 const checkStep = ({ spec, cursor, nextSequence }: SessionRecord, step: Commit): void => {
+  if (step.finalsBefore !== undefined && nextSequence <= step.finalsBefore) {
+    throw lostFinals(spec.sessionId, nextSequence - 1, step.finalsBefore);
+  }
   if (step.cursor < cursor) {
     throw new SttError(
       'internal',

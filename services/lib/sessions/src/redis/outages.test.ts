@@ -5,9 +5,12 @@ import { finalOf, newId, specOf, state } from '../contract/store-under-test.ts';
 import { hasRedisServer, startRedisServer } from '../testing/redis-server.ts';
 import { createRedisSessionStore, type RedisSessionStore } from './session-store.ts';
 
+/** Nothing is confirmed before it is on disk: with `everysec` a slow disk may lose the last second or two at a kill. */
+const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
+
 /** A server with its data on disk, and what connects to it; all ends with the test. */
 const setUp = async (onTestFinished: TestContext['onTestFinished']) => {
-  const first = await startRedisServer({ args: ['--appendonly', 'yes'] });
+  const first = await startRedisServer({ args: DURABLE });
   let server = first;
   const stores: RedisSessionStore[] = [];
   onTestFinished(async () => {
@@ -28,7 +31,7 @@ const setUp = async (onTestFinished: TestContext['onTestFinished']) => {
       await server.exited;
     },
     restart: async (...args: string[]): Promise<void> => {
-      server = await startRedisServer({ port: first.port, dir: first.dir, args: ['--appendonly', 'yes', ...args] });
+      server = await startRedisServer({ port: first.port, dir: first.dir, args: [...DURABLE, ...args] });
     },
   };
 };

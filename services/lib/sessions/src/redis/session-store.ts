@@ -1,5 +1,6 @@
 import { type CloseReason, type Final, type LinkState, type SessionSpec, SttError } from '@verbatim/contracts';
 import { z } from 'zod';
+import { lostFinals } from '../lost-finals.ts';
 import type { Commit, Grant, SessionPage, SessionRecord, SessionStore } from '../ports.ts';
 import { parseRedisUrl } from './address.ts';
 import { CallIds } from './call-ids.ts';
@@ -135,12 +136,12 @@ class ScriptedSessionStore implements RedisSessionStore {
   }
 
   async commit(sessionId: string, epoch: number, step: Commit): Promise<'ok' | 'fenced'> {
-    const { final, cursor } = step;
+    const { final, cursor, finalsBefore } = step;
     const { process } = this.#ids;
     // A copy, as the call may be sent again when the caller has long reused its buffer.
     const state = Buffer.from(step.state);
     const text = final === undefined ? ['', ''] : [final.sequence, JSON.stringify(final)];
-    const args = [process, this.#ids.nextNumber(), this.#ttlMs, epoch, cursor, state, ...text];
+    const args = [process, this.#ids.nextNumber(), this.#ttlMs, epoch, cursor, state, ...text, finalsBefore ?? ''];
     const [result, known, next, ...due] = texts(await this.#run(COMMIT, sessionId, args));
     switch (result) {
       case 'ok':
@@ -148,6 +149,8 @@ class ScriptedSessionStore implements RedisSessionStore {
         return 'ok';
       case 'fenced':
         return 'fenced';
+      case 'lost':
+        throw lostFinals(sessionId, Number(next) - 1, finalsBefore ?? 0);
       case 'backwards':
         throw refused(`The cursor of session "${sessionId}" is at ${known}; it can't go back to ${cursor}.`);
       case 'out_of_sequence':
