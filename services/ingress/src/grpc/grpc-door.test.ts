@@ -1,4 +1,4 @@
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { settle } from '@verbatim/contracts/testing';
@@ -8,6 +8,8 @@ import { Call, detailsOf, modelClient, speechClient } from '../testing/grpc-clie
 import { startServer, type TestServer, until } from '../testing/server-harness.ts';
 import { MODEL, type Parts, speech } from '../testing/session-harness.ts';
 import type { StreamingRecognizeRequest } from './generated/verbatim/stt/v1/StreamingRecognizeRequest.ts';
+
+const { NGHTTP2_CANCEL } = constants;
 
 let server: TestServer;
 let client: ReturnType<typeof speechClient>;
@@ -135,26 +137,47 @@ describe('StreamingRecognize', () => {
   });
 });
 
+/** A call by hand, for what no gRPC library does on purpose. Its first message opens the session "lost". */
+const openByHand = async () => {
+  const socket = connectTcp(server.ingress.grpcPort, '127.0.0.1');
+  const session = connectHttp2('http://localhost', { createConnection: () => socket });
+  session.on('error', () => {});
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/verbatim.stt.v1.SpeechService/StreamingRecognize',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.on('error', () => {});
+  stream.write(Buffer.from([0, 0, 0, 0, 8, 0x0a, 6, 0x0a, 4, ...Buffer.from('lost')])); // config { session_id: "lost" }
+  await until('the session', () => server.transcriber.seen.has('lost'));
+  await settle();
+  return { socket, session, stream };
+};
+
+const untilDetached = async () => {
+  await until('detached', () => server.metrics.detached === 1);
+  await settle();
+};
+
 describe('a lost connection', () => {
   it('detaches the session, as a cancelled call does, and does not end it', async () => {
     await start();
-    const socket = connectTcp(server.ingress.grpcPort, '127.0.0.1');
-    const session = connectHttp2('http://localhost', { createConnection: () => socket });
-    session.on('error', () => {});
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/verbatim.stt.v1.SpeechService/StreamingRecognize',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    stream.on('error', () => {});
-    stream.write(Buffer.from([0, 0, 0, 0, 8, 0x0a, 6, 0x0a, 4, ...Buffer.from('lost')])); // config { session_id: "lost" }
-    await until('the session', () => server.transcriber.seen.has('lost'));
-    await settle();
+    const { socket } = await openByHand();
     socket.resetAndDestroy();
-    await until('detached', () => server.metrics.detached === 1);
-    await settle();
+    await untilDetached();
     expect(server.transcriber.seen.get('lost')!.marks).toEqual([]);
+  });
+
+  it('is no end either where a library half-closes before it resets, as grpc-js does', async () => {
+    await start();
+    const { session, stream } = await openByHand();
+    stream.end();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    stream.close(NGHTTP2_CANCEL);
+    await untilDetached();
+    expect(server.transcriber.seen.get('lost')!.marks).toEqual([]);
+    session.destroy();
   });
 });
 

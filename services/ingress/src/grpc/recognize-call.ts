@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as elapsed } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
@@ -14,6 +14,12 @@ import { RequestReader } from './request-reader.ts';
 import { toGrpcStatus } from './status.ts';
 
 export type RecognizeCall = ServerDuplexStream<Request, Response>;
+
+/**
+ * grpc-js cancels a call by a half-close and then a reset, which may come a moment later. An end can't be taken back, so
+ * one that is only a half-close waits this long for the reset. Clients that say end_of_audio do not wait.
+ */
+const HALF_CLOSE_GRACE_MS = 100;
 
 const REQUESTS = 'config, audio, finalize, end_of_audio or keep_alive';
 
@@ -39,7 +45,7 @@ export const serveRecognizeCall = async (
     if (call.cancelled) throw new SttError('unavailable', 'The call was cancelled.');
     const reason = await Promise.race([
       sendEvents(call, session, cancelled.signal),
-      takeRequests(call, requests, session).then(() => new Promise<never>(() => {})),
+      takeRequests(requests, session, cancelled.signal).then(() => new Promise<never>(() => {})),
     ]);
     const error = closeError(reason);
     if (error !== null) throw error;
@@ -77,9 +83,9 @@ const openSession = async (
 
 /** Hands requests to the session until the client half-closes; rejects on a mistake that ends the call. */
 const takeRequests = async (
-  call: RecognizeCall,
   requests: RequestReader<Request>,
   session: LiveSession,
+  cancelled: AbortSignal,
 ): Promise<void> => {
   for (let request = await requests.next(); request !== null; request = await requests.next()) {
     try {
@@ -91,10 +97,8 @@ const takeRequests = async (
       session.report(error);
     }
   }
-  // A cancelled call looks half-closed first; grpc-js says that it is not within the same turn of the event loop.
-  await nextTurn();
-  await nextTurn();
-  if (!call.cancelled) session.end();
+  if (session.state === 'attached') await elapsed(HALF_CLOSE_GRACE_MS, null, { signal: cancelled }).catch(() => {});
+  if (!cancelled.aborted) session.end();
 };
 
 const takeRequest = async (request: Request, session: LiveSession): Promise<void> => {
