@@ -17,6 +17,14 @@ const STATUS: Record<ErrorCode, status> = {
   idle_timeout: status.DEADLINE_EXCEEDED,
   unavailable: status.UNAVAILABLE,
   internal: status.INTERNAL,
+  job_not_found: status.NOT_FOUND,
+  unsupported_media_type: status.INVALID_ARGUMENT,
+  undecodable_audio: status.INVALID_ARGUMENT,
+  audio_too_long: status.OUT_OF_RANGE,
+  decoder_missing: status.UNIMPLEMENTED,
+  upload_lost: status.DATA_LOSS,
+  idempotency_busy: status.ABORTED,
+  idempotency_mismatch: status.FAILED_PRECONDITION,
 };
 
 /** Any thrown value as the status that ends a call, with google.rpc details. */

@@ -18,6 +18,14 @@ const STATUS: Record<ErrorCode, number> = {
   idle_timeout: 408,
   unavailable: 503,
   internal: 500,
+  job_not_found: 404,
+  unsupported_media_type: 415,
+  undecodable_audio: 422,
+  audio_too_long: 422,
+  decoder_missing: 501,
+  upload_lost: 410,
+  idempotency_busy: 409,
+  idempotency_mismatch: 422,
 };
 
 /** RFC 9457 problem details; `code` is stable, `detail` is for people. */

@@ -5,7 +5,8 @@ export const CLOSE = { normal: 1000, policy: 1008, tooBig: 1009, internal: 1011,
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
-const FOR_ERROR: Record<ErrorCode, CloseCode> = {
+/** Errors of jobs are not among them: no socket has a job. */
+const FOR_ERROR: Partial<Record<ErrorCode, CloseCode>> = {
   invalid_argument: CLOSE.policy,
   failed_precondition: CLOSE.policy,
   unknown_model: CLOSE.policy,
@@ -22,7 +23,7 @@ const FOR_ERROR: Record<ErrorCode, CloseCode> = {
   internal: CLOSE.internal,
 };
 
-export const closeCodeForError = (code: ErrorCode): CloseCode => FOR_ERROR[code];
+export const closeCodeForError = (code: ErrorCode): CloseCode => FOR_ERROR[code] ?? CLOSE.internal;
 
 const FOR_REASON: Record<CloseReason, CloseCode> = {
   end_of_audio: CLOSE.normal,

@@ -51,36 +51,55 @@ export interface AudioLog {
   erase(sessionId: string): Promise<void>;
 }
 
-/** A transcriber's hold on one session. After `lost`, `release()` or `done()` its methods do nothing. */
-export interface Claim {
-  readonly spec: SessionSpec;
+/**
+ * A process's hold on what it took from a queue: a transcriber's on a session, a media worker's on a task. After `lost`,
+ * `release()` or `done()` its methods do nothing.
+ */
+export interface Claim<T = SessionSpec> {
+  readonly spec: T;
   /** Aborts when the hold is lost: heartbeats stopped for too long, or the offer was withdrawn. */
   readonly lost: AbortSignal;
   /** Says that the holder is alive; due every third of the queue's ack wait. */
   heartbeat(): Promise<void>;
-  /** Hands the session over now: it is offered again at once, before sessions that are newer. */
+  /** Hands it over now: it is offered again at once, before what is newer. */
   release(): Promise<void>;
-  /** The session has ended; nobody needs to claim it again. */
+  /** It has ended; nobody needs to claim it again. */
   done(): Promise<void>;
 }
 
-/** Sessions that want a transcriber. */
-export interface ClaimQueue {
+/** What waits for a process to take it: sessions for a transcriber, tasks for a media worker. In lanes, one for each kind of taker. */
+export interface ClaimQueue<T = SessionSpec> {
   /**
-   * Adds a session to the end of its model's queue. An id that is queued, or held by a process that lives, is left as it
-   * is; one whose holder is gone is queued again at once, without waiting for its heartbeats to be missed.
+   * Adds `spec` to the end of its lane. An id that is queued, or held by a process that lives, is left as it is; one whose
+   * holder is gone is queued again at once, without waiting for its heartbeats to be missed.
    */
-  offer(spec: SessionSpec): Promise<void>;
+  offer(spec: T): Promise<void>;
   /** Takes an offer back, claimed or not; a holder sees `lost`. Unknown ids are ignored. */
-  withdraw(sessionId: string): Promise<void>;
+  withdraw(id: string): Promise<void>;
   /**
-   * Claims for `model`, one for each slot acquired from `slots`; the consumer releases the slot when it is done with
+   * Claims of `lane`, one for each slot acquired from `slots`; the consumer releases the slot when it is done with
    * the claim. Ends when `signal` aborts (an acquired, unused slot is released).
    */
-  take(model: string, slots: SlotPool, signal: AbortSignal): AsyncIterable<Claim>;
-  /** Sessions waiting for a transcriber and sessions held by one. */
-  depth(model: string): Promise<{ readonly queued: number; readonly active: number }>;
+  take(lane: string, slots: SlotPool, signal: AbortSignal): AsyncIterable<Claim<T>>;
+  /** How many wait in the lane and how many of it are held. */
+  depth(lane: string): Promise<{ readonly queued: number; readonly active: number }>;
 }
+
+/** The lane of sessions that a transcriber of `model` takes: live sessions and jobs have slots of their own. */
+export const sessionLane = (model: string, kind: SessionSpec['kind']): string =>
+  kind === 'live' ? model : `${model} jobs`;
+
+export const TASK_KINDS = ['transcribe', 'webhook'] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+/** What a media worker does for a job: has its file transcribed, or tells its webhook how it ended. Its lane is its kind. */
+export interface JobTask {
+  readonly kind: TaskKind;
+  readonly jobId: string;
+}
+
+/** A task's id in its queue. */
+export const taskId = ({ kind, jobId }: JobTask): string => (kind === 'transcribe' ? jobId : `${jobId}-hook`);
 
 /** What a door tells the owner of a session outside of the audio's order. */
 export type Control = { readonly type: 'keep_alive' } | { readonly type: 'abort' };
@@ -139,6 +158,34 @@ export interface Doors {
   serve(sessionId: string, answer: (call: DoorCall) => Promise<DoorReply | null>, signal: AbortSignal): Promise<void>;
   /** Asks every door that serves the session: the first reply, `silent` if none comes within a second, null if nobody serves it. */
   call(sessionId: string, call: DoorCall): Promise<DoorReply | null>;
+}
+
+/** Uploaded files on their way to a media worker. In memory only, each erased when its job is finished, and by age. */
+export interface ObjectStore {
+  /**
+   * Keeps what `content` gives under a new `key`; never the whole of it in this process's memory. Resolves with its size
+   * when it can be fetched. Rejects with SttError `too_large` above `maxBytes`, `no_capacity` (with `retryAfterMs`) when
+   * the store is full, `unavailable` when it is away, and with what `content` rejects with; nothing is kept then.
+   */
+  put(key: string, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ readonly bytes: number }>;
+  /**
+   * Writes the object to a new file at `path`; a store that has it as a file may link to it. False if there is no such
+   * object. Rejects with the signal's reason when it aborts, with `unavailable` when the store is away; a file that was
+   * begun is removed.
+   */
+  fetch(key: string, path: string, signal: AbortSignal): Promise<boolean>;
+  /** Unknown keys are ignored. */
+  erase(key: string): Promise<void>;
+}
+
+/** Tells whoever listens that something about `id` has changed; what, they read where it is stored. May be lost. */
+export interface Notices {
+  tell(id: string): Promise<void>;
+  /**
+   * One item for each notice told after the returned promise resolves, until `signal` aborts; several that come while the
+   * consumer is busy are one.
+   */
+  listen(id: string, signal: AbortSignal): Promise<AsyncIterable<void>>;
 }
 
 /** Everything a process needs of the bus. */

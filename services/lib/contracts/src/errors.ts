@@ -27,6 +27,21 @@ export const ERROR_CODES = [
   /** The server is draining or a part of it is away; the session can be resumed. */
   'unavailable',
   'internal',
+  'job_not_found',
+  /** The upload is no audio and no video. */
+  'unsupported_media_type',
+  /** The file is of a kind that holds audio, and none can be had from it. */
+  'undecodable_audio',
+  /** More audio than the server takes in one file. */
+  'audio_too_long',
+  /** This server lacks the program that reads such files. */
+  'decoder_missing',
+  /** The server no longer has the uploaded file. */
+  'upload_lost',
+  /** A request with the same idempotency key is being served now. */
+  'idempotency_busy',
+  /** The idempotency key was used for another request. */
+  'idempotency_mismatch',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from './errors.ts';
 import { CLOSE_REASONS, FINAL_REASONS, type Final, type SessionEvent } from './events.ts';
 import { sessionIdSchema } from './ids.ts';
+import { CHANNEL_MODES, type JobSpec } from './job-spec.ts';
 import { ENCODINGS, OVERFLOW_POLICIES, type SessionSpec } from './session-spec.ts';
 
 const count = z.number().int().nonnegative();
@@ -21,6 +22,25 @@ export const sessionSpecSchema: z.ZodType<SessionSpec> = z.object({
   maxUtteranceMs: count,
   prompt: z.string(),
   overflow: z.enum(OVERFLOW_POLICIES),
+});
+
+const audioFormat = z.object({ encoding: z.enum(ENCODINGS), sampleRateHertz: count, channelCount: count });
+
+/** A job's spec as it comes from a store. */
+export const jobSpecSchema: z.ZodType<JobSpec> = z.object({
+  jobId: sessionIdSchema,
+  tenant: z.string(),
+  model: z.string(),
+  language: z.string().nullable(),
+  prompt: z.string(),
+  silenceMs: count,
+  maxUtteranceMs: count,
+  channels: z.enum(CHANNEL_MODES),
+  channelLabels: z.array(z.string()),
+  rawFormat: audioFormat.nullable(),
+  upload: z.object({ objectKey: z.string(), fileName: z.string().nullable(), bytes: count, sha256: z.string() }),
+  webhookUrl: z.string().nullable(),
+  hidden: z.boolean(),
 });
 
 const text = {

@@ -1,4 +1,13 @@
-import type { CloseReason, Final, Samples, SessionSpec } from '@verbatim/contracts';
+import type {
+  CloseReason,
+  Final,
+  JobFailure,
+  JobSpec,
+  JobStatus,
+  MediaInfo,
+  Samples,
+  SessionSpec,
+} from '@verbatim/contracts';
 
 export type SessionStatus = 'open' | 'closed';
 
@@ -88,4 +97,100 @@ export interface SessionStore {
    * `after` that no page of this list gave.
    */
   list(tenant: string, options: { readonly limit: number; readonly after: string | null }): Promise<SessionPage>;
+}
+
+export const WEBHOOK_STATES = ['none', 'pending', 'delivered', 'failed'] as const;
+/** Whether a job's webhook was told of its end; `failed`: it was given up. */
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
+
+export interface JobRecord {
+  readonly spec: JobSpec;
+  readonly status: JobStatus;
+  /** 0 to 1: the share of the audio whose text is committed. 1 once completed. */
+  readonly progress: number;
+  /** Wall-clock milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When a media worker first took it; null before. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** 0 before the first claim. */
+  readonly epoch: number;
+  readonly owner: string | null;
+  /** Null before the file was looked into. */
+  readonly media: MediaInfo | null;
+  /** Sessions that hold its text, one for each channel transcribed apart (`jobSessionId`); 0 before they are opened. */
+  readonly sessions: number;
+  /** The audio's real length; null before the job is completed. */
+  readonly audioSeconds: number | null;
+  /** What was odd about the file without being a failure, in sentences. */
+  readonly warnings: readonly string[];
+  /** Why it failed; null otherwise. */
+  readonly failure: JobFailure | null;
+  readonly webhook: WebhookState;
+}
+
+/** A media worker's hold on a job. */
+export interface JobGrant {
+  readonly epoch: number;
+  /** Claims, this one included, since an owner last reported progress. */
+  readonly attempts: number;
+  readonly record: JobRecord;
+}
+
+/** What a media worker reports on the way; what is absent stays. */
+export interface JobReport {
+  /** Never goes back. */
+  readonly progress?: number;
+  readonly media?: MediaInfo;
+  readonly sessions?: number;
+}
+
+/** How a job ended by itself. */
+export type JobOutcome =
+  | { readonly status: 'completed'; readonly audioSeconds: number; readonly warnings: readonly string[] }
+  | { readonly status: 'failed'; readonly failure: JobFailure };
+
+export interface JobPage {
+  readonly jobs: readonly JobRecord[];
+  /** Pass as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** What an idempotency key stands for. */
+export type KeyState =
+  /** It is the caller's now, until `settleKey` or `releaseKey`. */
+  | { readonly state: 'reserved' }
+  /** Another request with it is being served. */
+  | { readonly state: 'busy' }
+  | { readonly state: 'used'; readonly jobId: string; readonly fingerprint: string };
+
+/**
+ * Remembers every job. An unfinished one expires a day after its last activity, a finished one `ttl` after its end. A store
+ * that is a server waits for it as the SessionStore does.
+ */
+export interface JobStore {
+  /** A new job is `queued`. Rejects with `internal` if the id is in use. */
+  open(spec: JobSpec): Promise<void>;
+  get(jobId: string): Promise<JobRecord | null>;
+  /** Makes `owner` the only one who may report: the epoch goes up by one and a queued job is `processing`. Null if it is finished or gone. */
+  claim(jobId: string, owner: string): Promise<JobGrant | null>;
+  /** `fenced` from an older epoch, and once the job is finished or gone: nothing is written then. Resets the attempts. */
+  report(jobId: string, epoch: number, report: JobReport): Promise<'ok' | 'fenced'>;
+  /** Ends the job; a webhook that is to be told is `pending` from now on. `fenced` as `report`. */
+  finish(jobId: string, epoch: number, outcome: JobOutcome): Promise<'ok' | 'fenced'>;
+  /** Ends the job as `cancelled` if it is not finished. Its record afterwards; null if there is none. */
+  cancel(jobId: string): Promise<JobRecord | null>;
+  /** Unknown ids are ignored. */
+  noteWebhook(jobId: string, state: WebhookState): Promise<void>;
+  /** Forgets the job at once. Unknown ids are ignored. */
+  erase(jobId: string): Promise<void>;
+  /** Jobs of one tenant that are not hidden, newest first. Rejects as SessionStore.list does. */
+  list(tenant: string, options: { readonly limit: number; readonly after: string | null }): Promise<JobPage>;
+  /** Reserves a tenant's idempotency key for `holder`, a name of the caller's request. A reservation that is not settled ends after an hour. */
+  reserveKey(tenant: string, key: string, holder: string): Promise<KeyState>;
+  /** The holder's request made this job: kept as long as an unfinished job. Ignored from anybody else. */
+  settleKey(tenant: string, key: string, holder: string, jobId: string, fingerprint: string): Promise<void>;
+  /** The holder's request failed; the key is free again. Ignored from anybody else. */
+  releaseKey(tenant: string, key: string, holder: string): Promise<void>;
 }
