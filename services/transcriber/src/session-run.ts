@@ -1,5 +1,12 @@
 import type { AudioEntry, Bus, Claim } from '@verbatim/bus';
-import { type Clock, type Final, type SessionEvent, SttError, secondsFromSamples } from '@verbatim/contracts';
+import {
+  type Clock,
+  type Final,
+  type SessionEvent,
+  type SessionSpec,
+  SttError,
+  secondsFromSamples,
+} from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 import type { Recognizer, RecognizerOutput, RecognizerSettings, Restored } from '@verbatim/speech';
@@ -80,6 +87,10 @@ export class SessionRun {
     claim.lost.addEventListener('abort', () => this.#stop('lost'), { once: true });
     if (claim.lost.aborted) this.#stop('lost');
     this.done = this.#run();
+  }
+
+  get kind(): SessionSpec['kind'] {
+    return this.#claim.spec.kind;
   }
 
   /** Stops here and offers the session to others at once. */
@@ -170,6 +181,7 @@ export class SessionRun {
     const recognizer = this.#options.runtime.recognizer(
       {
         sessionId: spec.sessionId,
+        kind: spec.kind,
         silenceMs: spec.silenceMs,
         maxUtteranceMs: spec.maxUtteranceMs,
         partialResults: spec.partialResults,

@@ -15,6 +15,8 @@ export function watchTranscriber(metrics: Metrics, transcriber: Transcriber, run
   const gauge = (name: string, help: string, read: () => number) => metrics.gauge(name, help, [], read);
   gauge('verbatim_slots', 'Live sessions that this process can hold', () => transcriber.slots.size);
   gauge('verbatim_sessions', 'Live sessions', () => transcriber.slots.used);
+  gauge('verbatim_job_slots', 'Sessions of jobs that this process can hold', () => transcriber.jobSlots.size);
+  gauge('verbatim_job_sessions', 'Sessions of jobs', () => transcriber.jobSlots.used);
   gauge('verbatim_decodes_queued', 'Decodes that wait for a worker', () => runtime.stats().queued);
   gauge('verbatim_decode_load_ratio', 'Share of the decode workers in use', () => runtime.stats().load);
   gauge('verbatim_decode_batches', 'Batches decoded', () => runtime.stats().batches);

@@ -1,6 +1,6 @@
 import type { Bus, Claim } from '@verbatim/bus';
-import { SlotPool } from '@verbatim/bus';
-import { type Clock, SttError, systemClock } from '@verbatim/contracts';
+import { SlotPool, sessionLane } from '@verbatim/bus';
+import { type Clock, type SessionSpec, SttError, systemClock } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 import { type RecognizerSource, type SessionObserver, SessionRun } from './session-run.ts';
@@ -13,6 +13,8 @@ export interface TranscriberOptions {
   readonly model: string;
   /** Live sessions at a time. */
   readonly slots: number;
+  /** Sessions of jobs at a time, beside the live ones; these have no wish to be in time. Default: none. */
+  readonly jobSlots?: number;
   /** Name of this process in session records. */
   readonly owner: string;
   /** Speech before a first partial. Default 160 ms. */
@@ -30,20 +32,24 @@ export interface TranscriberOptions {
   readonly observer?: SessionObserver;
 }
 
+type SessionKind = SessionSpec['kind'];
+
 const TAKE_AGAIN_MS = 1_000;
 
 /** Claims sessions while it has slots, and turns the audio of each into committed text. */
 export class Transcriber {
   readonly #options: TranscriberOptions;
   readonly #slots: SlotPool;
+  readonly #jobSlots: SlotPool;
   readonly #stopTaking = new AbortController();
   readonly #runs = new Map<SessionRun, Promise<void>>();
-  readonly #taking: Promise<void>;
+  readonly #taking: Promise<unknown>;
 
   private constructor(options: TranscriberOptions) {
     this.#options = options;
     this.#slots = new SlotPool(options.slots);
-    this.#taking = this.#take();
+    this.#jobSlots = new SlotPool(options.jobSlots ?? 0);
+    this.#taking = Promise.all([this.#take('live', this.#slots), this.#take('job', this.#jobSlots)]);
   }
 
   /** Starts to claim sessions at once. */
@@ -51,8 +57,14 @@ export class Transcriber {
     return new Transcriber(options);
   }
 
+  /** Room for live sessions. */
   get slots(): { readonly size: number; readonly used: number } {
-    return { size: this.#slots.size, used: this.#runs.size };
+    return { size: this.#slots.size, used: this.#count('live') };
+  }
+
+  /** Room for the sessions of jobs. */
+  get jobSlots(): { readonly size: number; readonly used: number } {
+    return { size: this.#jobSlots.size, used: this.#count('job') };
   }
 
   /** Takes no more sessions and hands those it has over, from their last commit on. */
@@ -65,16 +77,22 @@ export class Transcriber {
     await Promise.all(this.#runs.values());
   }
 
+  #count(kind: SessionKind): number {
+    return [...this.#runs.keys()].filter((run) => run.kind === kind).length;
+  }
+
   #handOver(): void {
     for (const run of this.#runs.keys()) run.handOver();
   }
 
-  async #take(): Promise<void> {
+  async #take(kind: SessionKind, slots: SlotPool): Promise<void> {
+    if (slots.size === 0) return;
     const { bus, model, logger, clock = systemClock } = this.#options;
     const { signal } = this.#stopTaking;
     while (!signal.aborted) {
       try {
-        for await (const claim of bus.claims.take(model, this.#slots, signal)) this.#run(claim);
+        const lane = sessionLane(model, kind);
+        for await (const claim of bus.claims.take(lane, slots, signal)) this.#run(claim, slots);
       } catch (error) {
         logger.error({ err: error, code: SttError.from(error).code }, 'claims can not be taken; trying again');
         await new Promise<void>((resolve) => {
@@ -85,7 +103,7 @@ export class Transcriber {
     }
   }
 
-  #run(claim: Claim): void {
+  #run(claim: Claim, slots: SlotPool): void {
     const run = new SessionRun(claim, {
       clock: systemClock,
       firstPartialMs: 160,
@@ -93,10 +111,10 @@ export class Transcriber {
       orphanMs: 95_000,
       ...this.#options,
     });
-    this.#runs.set(run, this.#finish(run, claim));
+    this.#runs.set(run, this.#finish(run, claim, slots));
   }
 
-  async #finish(run: SessionRun, claim: Claim): Promise<void> {
+  async #finish(run: SessionRun, claim: Claim, slots: SlotPool): Promise<void> {
     try {
       await run.done;
     } catch (error) {
@@ -105,7 +123,7 @@ export class Transcriber {
       this.#options.logger.error({ sessionId, err: error, code: SttError.from(error).code }, 'session run failed');
     } finally {
       this.#runs.delete(run);
-      this.#slots.release();
+      slots.release();
     }
   }
 }

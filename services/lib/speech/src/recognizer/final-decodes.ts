@@ -2,6 +2,7 @@ import type { FinalReason } from '@verbatim/contracts';
 import type { Utterance } from '../endpoint/endpointer.ts';
 import type { DecodeResult } from '../engines/engine.ts';
 import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
+import type { DecodeKind } from '../scheduler/plan-batch.ts';
 import { confidenceOf, reasonToSuppress } from './judge.ts';
 import type { FinalDraft, RecognizerOutput } from './output.ts';
 
@@ -14,11 +15,14 @@ type Verdict = Pick<Extract<RecognizerOutput, { type: 'commit' }>, 'final' | 'su
 export class FinalDecodes {
   readonly #sessionId: string;
   readonly #scheduler: DecodeScheduler;
+  readonly #finalKind: 'final' | 'job';
   #speculation: { readonly utterance: Utterance; readonly ticket: DecodeTicket } | undefined;
 
-  constructor(sessionId: string, scheduler: DecodeScheduler) {
+  /** @param finalKind how urgent finals are: those of a file wait for live ones. */
+  constructor(sessionId: string, scheduler: DecodeScheduler, finalKind: 'final' | 'job') {
     this.#sessionId = sessionId;
     this.#scheduler = scheduler;
+    this.#finalKind = finalKind;
   }
 
   /** Begins to decode what may become a final. */
@@ -43,10 +47,10 @@ export class FinalDecodes {
       return speculation.ticket;
     }
     this.dropSpeculation();
-    return this.#submit('final', copy(), draft);
+    return this.#submit(this.#finalKind, copy(), draft);
   }
 
-  #submit(kind: 'final' | 'speculative', pcm16: Int16Array, draft: Int32Array | undefined): DecodeTicket {
+  #submit(kind: DecodeKind, pcm16: Int16Array, draft: Int32Array | undefined): DecodeTicket {
     return this.#scheduler.submit({ sessionId: this.#sessionId, kind, pcm16, draft });
   }
 }

@@ -67,6 +67,7 @@ const talk = speak([0, 700], [2000, 600], [0, 900], [3000, 400], [0, 200], [3100
 
 const settings: RecognizerSettings = {
   sessionId: 's',
+  kind: 'live',
   silenceMs: 500,
   maxUtteranceMs: 15_000,
   partialResults: true,
@@ -361,5 +362,20 @@ describe('Recognizer', () => {
     expect(run.recognizer.behind).toBe(true);
     await turns();
     expect(run.recognizer.behind).toBe(false);
+  });
+
+  it('says of a file what it says of a live session, with one decode for each utterance, after those of live sessions', async () => {
+    const run = start({ kind: 'job', partialResults: false });
+    const kinds: string[] = [];
+    const submit = run.scheduler.submit.bind(run.scheduler);
+    run.scheduler.submit = (order) => {
+      kinds.push(order.kind);
+      return submit(order);
+    };
+    run.recognizer.write(0, talk);
+    run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const said = finals(await untilEnd(run));
+    expect(said).toEqual(finals(await whole(talk)));
+    expect(kinds).toEqual(said.map(() => 'job'));
   });
 });

@@ -26,6 +26,8 @@ export type RecognizerMark =
 
 export interface RecognizerSettings {
   readonly sessionId: string;
+  /** The audio of a job is all there already: its finals wait for those of live sessions, and none is decoded on suspicion. */
+  readonly kind: 'live' | 'job';
   /** Silence that ends an utterance. */
   readonly silenceMs: number;
   /** An utterance this long is cut at its best pause. */
@@ -97,7 +99,7 @@ export class Recognizer {
     this.#parts = parts;
     this.#settings = settings;
     this.#emit = emit;
-    this.#finals = new FinalDecodes(settings.sessionId, parts.scheduler);
+    this.#finals = new FinalDecodes(settings.sessionId, parts.scheduler, settings.kind === 'job' ? 'job' : 'final');
     this.#commits = new CommitQueue((output) => this.#release(output));
     const state = restored && decodeState(restored.state);
     this.#endpointer = new Endpointer(endpointerOptions(settings), state?.endpointer);
@@ -296,6 +298,7 @@ export class Recognizer {
   }
 
   #speculate(utterance: Utterance): void {
+    if (this.#settings.kind === 'job') return;
     this.#hypotheses?.yield();
     const hypotheses = this.#hypotheses;
     const ticket = this.#finals.speculate(utterance, this.#copyOf(utterance), hypotheses?.draft);

@@ -6,9 +6,13 @@ import { type DecodeOrder, DecodeScheduler } from './decode-scheduler.ts';
 
 /** A pool whose batches end when the test says so; a decode's text is the value of its first sample. */
 class HeldPool implements DecodePool {
-  readonly size = 1;
+  readonly size: number;
   readonly alive = 1;
   readonly batches: { readonly firsts: number[]; finish(): void; fail(): void }[] = [];
+
+  constructor(size: number) {
+    this.size = size;
+  }
 
   decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
     return new Promise((resolve, reject) => {
@@ -42,9 +46,10 @@ const order = (value: number, over: Partial<DecodeOrder> = {}): DecodeOrder => (
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const start = () => {
-  const pool = new HeldPool();
-  return { pool, scheduler: new DecodeScheduler(pool, new ManualClock()) };
+const start = (workers = 1) => {
+  const pool = new HeldPool(workers);
+  const clock = new ManualClock();
+  return { pool, clock, scheduler: new DecodeScheduler(pool, clock) };
 };
 
 describe('DecodeScheduler', () => {
@@ -122,5 +127,24 @@ describe('DecodeScheduler', () => {
     pool.batches[0]!.finish();
     await turn();
     expect(pool.batches).toHaveLength(1);
+  });
+
+  it('gives jobs all workers, and keeps one free of them while somebody speaks live', async () => {
+    const { pool, clock, scheduler } = start(2);
+    for (const value of [1, 2, 3])
+      scheduler.submit(order(value, { kind: 'job', pcm16: new Int16Array(100_000).fill(value) }));
+    await turn();
+    expect(pool.batches.map(({ firsts }) => firsts)).toEqual([[1], [2]]);
+    void scheduler.submit(order(9)).result;
+    pool.batches[0]!.finish();
+    await turn();
+    expect(pool.batches[2]!.firsts).toEqual([9]);
+    pool.batches[2]!.finish();
+    await turn();
+    expect(pool.batches).toHaveLength(3);
+    await clock.advance(2_000);
+    pool.batches[1]!.finish();
+    await turn();
+    expect(pool.batches[3]!.firsts).toEqual([3]);
   });
 });

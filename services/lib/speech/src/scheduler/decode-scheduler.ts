@@ -2,7 +2,7 @@ import { type Clock, SAMPLE_RATE } from '@verbatim/contracts';
 import type { DecodeResult } from '../engines/engine.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { cadenceMs, LoadMeter } from './load-meter.ts';
-import { type BatchLimits, type DecodeKind, planBatch } from './plan-batch.ts';
+import { type BatchLimits, type DecodeKind, planBatch, workersForJobs } from './plan-batch.ts';
 
 export interface DecodeOrder {
   readonly sessionId: string;
@@ -42,8 +42,11 @@ export interface SchedulerStats {
   readonly load: number;
 }
 
-/** A batch of partials takes about 100 ms at 15 ms for each second of audio: a final that comes in its midst waits for it. */
-const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24, maxPartialSeconds: 7 };
+/**
+ * A batch of partials or jobs takes about 100 ms at 15 ms for each second of audio: a final that comes in its midst waits
+ * for it. Longer ones gain jobs nothing: measured, a second of audio costs the same in batches of 2 and of 8 utterances.
+ */
+const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24, maxShortSeconds: 7 };
 
 /**
  * Gathers the decodes of all sessions and forms batches as workers come free: finals first, then first partials, then
@@ -56,6 +59,9 @@ export class DecodeScheduler {
   readonly #lastServed = new Map<string, number>();
   #queue: Task[] = [];
   #running = 0;
+  #runningJobs = 0;
+  /** When a live session last asked for a decode. */
+  #liveAt = Number.NEGATIVE_INFINITY;
   #planned = false;
   #batches = 0;
   #rows = 0;
@@ -71,6 +77,7 @@ export class DecodeScheduler {
 
   submit(order: DecodeOrder): DecodeTicket {
     if (order.kind === 'partial' || order.kind === 'first_partial') this.#supersede(order.sessionId);
+    if (order.kind !== 'job') this.#liveAt = this.#clock.now();
     let task!: Task;
     const result = new Promise<DecodeResult | null>((resolve, reject) => {
       task = { order, kind: order.kind, submitted: this.#clock.now(), resolve, reject };
@@ -137,23 +144,33 @@ export class DecodeScheduler {
   }
 
   #startBatches(): void {
-    while (this.#running < this.#pool.size && this.#queue.length > 0) {
+    while (this.#running < this.#pool.size) {
+      const ready = this.#ready();
+      if (ready.length === 0) return;
       const chosen = planBatch(
-        this.#queue.map((task) => ({
+        ready.map((task) => ({
           kind: task.kind,
           submitted: task.submitted,
           lastServed: this.#lastServed.get(task.order.sessionId) ?? 0,
           seconds: task.order.pcm16.length / SAMPLE_RATE,
         })),
         LIMITS,
-      ).map((i) => this.#queue[i]!);
+      ).map((i) => ready[i]!);
       this.#queue = this.#queue.filter((task) => !chosen.includes(task));
       void this.#run(chosen);
     }
   }
 
+  /** What may begin now: jobs only while they leave room for live sessions. */
+  #ready(): readonly Task[] {
+    const sinceLive = this.#clock.now() - this.#liveAt;
+    if (this.#runningJobs < workersForJobs(this.#pool.size, sinceLive)) return this.#queue;
+    return this.#queue.filter(({ kind }) => kind !== 'job');
+  }
+
   async #run(batch: readonly Task[]): Promise<void> {
     this.#running++;
+    if (isOfJobs(batch)) this.#runningJobs++;
     const began = this.#clock.now();
     this.#meter.began(began);
     // At the start: by the end, a session may have been forgotten, and must stay so.
@@ -183,6 +200,7 @@ export class DecodeScheduler {
   #finished(batch: readonly Task[], began: number): void {
     const now = this.#clock.now();
     this.#running--;
+    if (isOfJobs(batch)) this.#runningJobs--;
     this.#meter.finished(now);
     this.#batches++;
     this.#rows += batch.length;
@@ -191,3 +209,5 @@ export class DecodeScheduler {
     this.#startBatches();
   }
 }
+
+const isOfJobs = (batch: readonly Task[]): boolean => batch[0]?.kind === 'job';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { planBatch, type QueuedDecode } from './plan-batch.ts';
+import { planBatch, type QueuedDecode, workersForJobs } from './plan-batch.ts';
 
-const limits = { maxRows: 3, maxSeconds: 10, maxPartialSeconds: 4 };
+const limits = { maxRows: 3, maxSeconds: 10, maxShortSeconds: 4 };
 const decode = (over: Partial<QueuedDecode>): QueuedDecode => ({
   kind: 'partial',
   lastServed: 0,
@@ -61,5 +61,11 @@ describe('planBatch', () => {
 
   it('lets a request go alone that is longer than a batch may be', () => {
     expect(planBatch([decode({ seconds: 30 })], limits)).toEqual([0]);
+  });
+});
+
+describe('workersForJobs', () => {
+  it('is all of them while nobody speaks live, and all but one while somebody does, as long as that is one', () => {
+    expect([workersForJobs(4, 60_000), workersForJobs(4, 500), workersForJobs(1, 500)]).toEqual([4, 3, 1]);
   });
 });

@@ -21,11 +21,18 @@ export interface QueuedDecode {
 
 export interface BatchLimits {
   readonly maxRows: number;
-  /** Seconds of audio in a batch of finals or jobs; a single longer request still goes, alone. */
+  /** Seconds of audio in a batch of finals; a single longer request still goes, alone. */
   readonly maxSeconds: number;
-  /** The same for partials: what is more urgent waits for their batch, so it is short. */
-  readonly maxPartialSeconds: number;
+  /** The same for partials and jobs: what is more urgent waits for their batch, so it is short. */
+  readonly maxShortSeconds: number;
 }
+
+/** After a live decode, live sessions are taken to speak for this long: they pause, and go on. */
+const LIVE_MS = 2_000;
+
+/** How many of `workers` jobs may use at once: all, or one less while somebody speaks live, whose decodes find it free. */
+export const workersForJobs = (workers: number, msSinceLiveDecode: number): number =>
+  msSinceLiveDecode < LIVE_MS ? Math.max(1, workers - 1) : workers;
 
 /**
  * Chooses what to decode next. Pure: `queue` in any order in, indexes into it out, most urgent first; empty for an
@@ -36,7 +43,7 @@ export function planBatch(queue: readonly QueuedDecode[], limits: BatchLimits): 
   const first = order[0];
   if (first === undefined) return [];
   const group = GROUP[queue[first]!.kind];
-  const maxSeconds = group === 'partials' ? limits.maxPartialSeconds : limits.maxSeconds;
+  const maxSeconds = group === 'partials' || group === 'jobs' ? limits.maxShortSeconds : limits.maxSeconds;
   const batch: number[] = [];
   let seconds = 0;
   for (const i of order) {
