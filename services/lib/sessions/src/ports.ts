@@ -133,7 +133,7 @@ export interface JobRecord {
 /** A media worker's hold on a job. */
 export interface JobGrant {
   readonly epoch: number;
-  /** Claims, this one included, since an owner last reported progress. */
+  /** Claims, this one included, since the progress last grew. */
   readonly attempts: number;
   readonly record: JobRecord;
 }
@@ -175,7 +175,7 @@ export interface JobStore {
   get(jobId: string): Promise<JobRecord | null>;
   /** Makes `owner` the only one who may report: the epoch goes up by one and a queued job is `processing`. Null if it is finished or gone. */
   claim(jobId: string, owner: string): Promise<JobGrant | null>;
-  /** `fenced` from an older epoch, and once the job is finished or gone: nothing is written then. Resets the attempts. */
+  /** `fenced` from an older epoch, and once the job is finished or gone: nothing is written then. Progress resets the attempts. */
   report(jobId: string, epoch: number, report: JobReport): Promise<'ok' | 'fenced'>;
   /** Ends the job; a webhook that is to be told is `pending` from now on. `fenced` as `report`. */
   finish(jobId: string, epoch: number, outcome: JobOutcome): Promise<'ok' | 'fenced'>;
