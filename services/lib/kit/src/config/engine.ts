@@ -33,6 +33,8 @@ export const engineVariables = {
   WHISPER_ACCUMULATION_S: duration('s', { min: 0, max: 30 }).optional(),
   /** Live sessions at a time. Default: what the machine is measured to keep up with. */
   MAX_SESSIONS: integer({ min: 1, max: 100_000 }).optional(),
+  /** Sessions of files at a time, beside the live ones, which come first. */
+  WORKER_CONCURRENCY: integer({ min: 0, max: 1_024 }).default(4),
   /** Where models are kept. Default: a folder of our own in the user's cache folder. */
   VERBATIM_CACHE_DIR: z.string().optional(),
   /** A folder that holds the model's files, for machines without a registry. */

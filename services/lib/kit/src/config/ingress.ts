@@ -2,6 +2,7 @@ import { SESSION_LIMITS } from '@verbatim/contracts';
 import { z } from 'zod';
 import { duration } from '../env.ts';
 import { chosenModel, DEFAULT_MODEL, MODEL_ID, modelVariables, oneModel, WHISPER_SIZES } from './engine.ts';
+import { uploadVariables, webhookVariables } from './files.ts';
 import { distinctPorts, doorVariables, hostVariable, metricsVariable } from './listening.ts';
 import { loggingVariables } from './logging.ts';
 import { natsRules, natsVariables } from './nats.ts';
@@ -25,6 +26,8 @@ const variables = z.object({
   ...doorVariables,
   ...metricsVariable,
   ...sessionVariables,
+  ...uploadVariables,
+  ...webhookVariables,
   /** Audio goes to NATS in messages of at least this much: smaller ones are joined. */
   MIN_CHUNK_MS: duration('ms', { min: 20, max: 100 }).default(40),
   /** How long a shutdown may take: live sessions are handed over, then everything is closed. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../env.ts';
 import { ingressSchema } from './ingress.ts';
+import { mediaSchema } from './media.ts';
 import { standaloneSchema } from './standalone.ts';
 import { transcriberSchema } from './transcriber.ts';
 
@@ -9,7 +10,8 @@ const transcriber = (env: Record<string, string> = {}) => readConfig(transcriber
 
 describe('the ingress configuration', () => {
   it('has the session settings of the standalone server, and its own', () => {
-    const { STREAMING_WORKERS, VERBATIM_CACHE_DIR, ...shared } = readConfig(standaloneSchema, {});
+    const { STREAMING_WORKERS, VERBATIM_CACHE_DIR, WORKER_CONCURRENCY, MAX_AUDIO_S, FFMPEG_MEMORY_MB, ...shared } =
+      readConfig(standaloneSchema, {});
     expect(ingress()).toMatchObject({ ...shared, STT_MODELS: ['moonshine-tiny'], MIN_CHUNK_MS: 40, DRAIN_MS: 5_000 });
     expect(ingress()).not.toHaveProperty('STREAMING_WORKERS');
   });
@@ -36,6 +38,15 @@ describe('the ingress configuration', () => {
     [{ GRPC_PORT: '9090' }, /^GRPC_PORT and METRICS_PORT are both 9090/],
   ])('refuses %o', (env, line) => {
     expect(() => ingress(env as Record<string, string>)).toThrow(line);
+  });
+});
+
+describe('the media configuration', () => {
+  it('has a port of its own and nothing of the doors or the engine', () => {
+    const config = readConfig(mediaSchema, {});
+    expect(config).toMatchObject({ PORT: 8_001, HOST: '127.0.0.1', MEDIA_CONCURRENCY: 4, MAX_AUDIO_S: 28_800 });
+    expect(config).not.toHaveProperty('STT_MODEL');
+    expect(config).not.toHaveProperty('METRICS_PORT');
   });
 });
 

@@ -27,7 +27,25 @@ describe('the standalone configuration', () => {
       SESSION_MAX_DURATION_S: 14400,
       ADMISSION_WAIT_MS: 2000,
       VERBATIM_CACHE_DIR: defaultCacheDir({}, process.platform),
+      WORKER_CONCURRENCY: 4,
+      MAX_UPLOAD_MB: 2048,
+      MAX_UPLOADS: 32,
+      UPLOAD_IDLE_TIMEOUT_S: 30,
+      MAX_QUEUED_JOBS: 1000,
+      FILE_SILENCE_MS: 1500,
+      MAX_AUDIO_S: 28_800,
+      FFMPEG_MEMORY_MB: 1024,
+      WEBHOOK_ALLOW: [],
     });
+  });
+
+  it('takes the secret of webhooks in the one form that everybody uses, and shows it to nobody', () => {
+    const secret = `whsec_${'A'.repeat(32)}`;
+    expect(read({ WEBHOOK_SECRET: secret, WEBHOOK_ALLOW: 'hooks.local, 10.0.0.0/8' })).toMatchObject({
+      WEBHOOK_SECRET: secret,
+      WEBHOOK_ALLOW: ['hooks.local', '10.0.0.0/8'],
+    });
+    expect(() => read({ WEBHOOK_SECRET: 'hunter2' })).toThrow(/^WEBHOOK_SECRET is "\*\*\*"; it must be "whsec_"/);
   });
 
   it.each([

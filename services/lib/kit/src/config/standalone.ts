@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineVariables, oneModel, withEngineDefaults } from './engine.ts';
+import { decodeVariables, uploadVariables, webhookVariables } from './files.ts';
 import { distinctPorts, doorVariables, hostVariable, metricsVariable } from './listening.ts';
 import { loggingVariables } from './logging.ts';
 import { obeying } from './rule.ts';
@@ -12,6 +13,9 @@ const variables = z.object({
   ...doorVariables,
   ...metricsVariable,
   ...sessionVariables,
+  ...uploadVariables,
+  ...decodeVariables,
+  ...webhookVariables,
 });
 
 /** The settings of the one-process server, by the names of their environment variables. */
