@@ -1,5 +1,6 @@
 import { linesOf, MOST_CHARACTERS } from './lines.ts';
 import { type Piece, piecesOf } from './pieces.ts';
+import { GAP_MS, LEAST_MS, MOST_MS, spaced } from './timing.ts';
 import type { Segment } from './transcript.ts';
 
 /** One subtitle. */
@@ -8,35 +9,85 @@ export interface Cue {
   readonly endMs: number;
   /** One or two, of at most 42 characters each. */
   readonly lines: readonly string[];
+  /** Where channels were transcribed apart. */
+  readonly channel?: string;
 }
 
-// What subtitlers agree on (Netflix's Timed Text Style Guide, BBC Subtitle Guidelines): two lines of 42 characters,
-// at most seven seconds, and long enough to be read.
-const MOST_MS = 7_000;
-const LEAST_MS = 1_000;
-
-/** The subtitles of a transcript: in order, without overlap, every word in exactly one. */
-export function cuesOf(segments: readonly Segment[]): Cue[] {
-  return spaced(segments.flatMap((segment) => groupsOf(piecesOf(segment, MOST_CHARACTERS)).map(cueOf)));
+/**
+ * The subtitles of a transcript: in order, without overlap, every word in exactly one. The first line of each leaves room
+ * for `indent` characters.
+ */
+export function cuesOf(segments: readonly Segment[], indent = 0): Cue[] {
+  const blocks = joined(blocksOf(segments, indent), indent);
+  const texts = blocks.map(({ pieces }) => linesOf(pieces, indent)!);
+  const spoken = blocks.map(({ startMs, endMs }, index) => ({ startMs, endMs, characters: lengthOf(texts[index]!) }));
+  return spaced(spoken).map((times, index) => {
+    const { channel } = blocks[index]!;
+    return { ...times, lines: texts[index]!, ...(channel !== undefined && { channel }) };
+  });
 }
 
-const cueOf = (group: readonly Piece[]): Cue => {
-  const startMs = Math.round(group[0]!.startMs);
-  const endMs = Math.round(group.at(-1)!.endMs);
-  return { startMs, endMs: Math.min(endMs, startMs + MOST_MS), lines: linesOf(group)! };
-};
+/** The same where subtitles of several channels may be shown beside each other: only those of one channel do not overlap. */
+export function cuesBesideEachOther(segments: readonly Segment[]): Cue[] {
+  const channels = new Set(segments.map(({ channel }) => channel));
+  return [...channels]
+    .flatMap((channel) => cuesOf(segments.filter((segment) => segment.channel === channel)))
+    .sort((one, other) => one.startMs - other.startMs);
+}
+
+const lengthOf = (lines: readonly string[]): number => lines.join(' ').length;
+
+/** What becomes one cue. Its end is that of its words; whole milliseconds. */
+interface Block {
+  readonly pieces: readonly Piece[];
+  readonly channel: string | undefined;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** In the order in which they begin; blocks of one channel in that of its segments, whatever the engine's times say. */
+function blocksOf(segments: readonly Segment[], indent: number): Block[] {
+  const begun = new Map<string | undefined, number>();
+  return segments
+    .flatMap((segment) =>
+      groupsOf(piecesOf(segment, MOST_CHARACTERS - indent), indent).map((pieces) => {
+        const startMs = Math.max(Math.round(pieces[0]!.startMs), begun.get(segment.channel) ?? 0);
+        begun.set(segment.channel, startMs);
+        return { pieces, channel: segment.channel, startMs, endMs: Math.round(pieces.at(-1)!.endMs) };
+      }),
+    )
+    .sort((one, other) => one.startMs - other.startMs);
+}
+
+/** Blocks that would be gone before they are read are shown with the next one of their channel, if one cue holds both. */
+function joined(blocks: readonly Block[], indent: number): Block[] {
+  const all: Block[] = [];
+  for (const block of blocks) {
+    const before = all.at(-1);
+    if (before !== undefined && belongTogether(before, block, indent)) {
+      all[all.length - 1] = { ...before, pieces: [...before.pieces, ...block.pieces], endMs: block.endMs };
+    } else all.push(block);
+  }
+  return all;
+}
+
+const belongTogether = (before: Block, block: Block, indent: number): boolean =>
+  before.channel === block.channel &&
+  block.startMs - before.startMs < LEAST_MS + GAP_MS &&
+  block.endMs - before.startMs <= MOST_MS &&
+  linesOf([...before.pieces, ...block.pieces], indent) !== null;
 
 // Costs of a cue, in arbitrary units: breaks belong behind sentences, then behind clauses; few cues are better than many.
 const COST = { cue: 4, afterClause: 2, insideClause: 6, short: 8, long: 40 } as const;
 
 /** Splits one segment's pieces into cues so that the sum of their costs is the least: a shortest path over the breaks. */
-function groupsOf(pieces: readonly Piece[]): Piece[][] {
+function groupsOf(pieces: readonly Piece[], indent: number): Piece[][] {
   const best = [{ cost: 0, from: 0 }];
   for (let to = 1; to <= pieces.length; to++) {
     let found = { cost: Number.POSITIVE_INFINITY, from: to - 1 };
     for (let from = to - 1; from >= 0; from--) {
       const group = pieces.slice(from, to);
-      if (linesOf(group) === null) break;
+      if (linesOf(group, indent) === null) break;
       const cost = best[from]!.cost + costOf(group, to === pieces.length);
       if (cost < found.cost) found = { cost, from };
     }
@@ -58,15 +109,3 @@ const breakCost = (text: string): number => {
 };
 
 const tooLong = (ms: number): number => (ms > MOST_MS ? (COST.long * ms) / MOST_MS : 0);
-
-/** No overlap, and short cues stay up for a second where nothing follows at once. */
-function spaced(cues: readonly Cue[]): Cue[] {
-  let before = 0;
-  return cues.map((cue, index) => {
-    const startMs = Math.max(cue.startMs, before);
-    const next = Math.max(cues[index + 1]?.startMs ?? Number.POSITIVE_INFINITY, startMs + 1);
-    const endMs = Math.min(Math.max(cue.endMs, startMs + LEAST_MS), next);
-    before = endMs;
-    return { ...cue, startMs, endMs };
-  });
-}

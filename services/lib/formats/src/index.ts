@@ -5,11 +5,13 @@ import { formatVtt } from './vtt.ts';
 
 export { type JsonSegment, type JsonTranscript, jsonTranscript } from './json.ts';
 export {
+  type ChannelFinals,
   type Segment,
   type Transcript,
   type TranscriptFacts,
   type TranscriptWord,
   transcriptOf,
+  transcriptOfChannels,
 } from './transcript.ts';
 
 export const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;

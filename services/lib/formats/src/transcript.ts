@@ -1,4 +1,4 @@
-import { type Final, msFromSamples, type Samples } from '@verbatim/contracts';
+import { type Final, msFromSamples, type Samples, type Word } from '@verbatim/contracts';
 
 /** A word with its place in the recording, in milliseconds. */
 export interface TranscriptWord {
@@ -13,6 +13,8 @@ export interface TranscriptWord {
 export interface Segment {
   /** Counts from 1. */
   readonly id: number;
+  /** Who or what was heard, where channels were transcribed apart. */
+  readonly channel?: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly text: string;
@@ -41,27 +43,59 @@ export interface TranscriptFacts {
 
 /** The transcript of a session: its finals in order, those without text left out. */
 export function transcriptOf(finals: readonly Final[], facts: TranscriptFacts): Transcript {
-  const said = finals.filter(({ text }) => text.trim() !== '');
-  return {
-    model: facts.model,
-    language: said[0]?.language ?? facts.language,
-    durationMs: Math.round(facts.audioSeconds * 1000),
-    segments: said.map((final, index) => ({
-      id: index + 1,
-      startMs: toMs(final.start),
-      endMs: toMs(final.end),
-      text: final.text.trim(),
-      confidence: final.confidence,
-      ...(final.words && {
-        words: final.words.map(({ text, start, end, confidence }) => ({
-          text,
-          startMs: toMs(start),
-          endMs: toMs(end),
-          confidence,
-        })),
-      }),
-    })),
-  };
+  return transcriptOfSaid(
+    finals.filter(isSaid).map((final) => ({ final })),
+    facts,
+  );
 }
+
+/** The finals of one channel, and what it is called. */
+export interface ChannelFinals {
+  readonly label: string;
+  readonly finals: readonly Final[];
+}
+
+/**
+ * The transcript of channels that were transcribed apart: all their finals in the order in which they begin (channels in
+ * their own order where two begin at once), ids counted over all.
+ */
+export function transcriptOfChannels(channels: readonly ChannelFinals[], facts: TranscriptFacts): Transcript {
+  const said = channels.flatMap(({ label, finals }) =>
+    finals.filter(isSaid).map((final) => ({ final, channel: label })),
+  );
+  return transcriptOfSaid(
+    said.toSorted((one, other) => one.final.start - other.final.start),
+    facts,
+  );
+}
+
+interface Said {
+  readonly final: Final;
+  readonly channel?: string;
+}
+
+const isSaid = ({ text }: Final): boolean => text.trim() !== '';
+
+const transcriptOfSaid = (said: readonly Said[], facts: TranscriptFacts): Transcript => ({
+  model: facts.model,
+  language: said[0]?.final.language ?? facts.language,
+  durationMs: Math.round(facts.audioSeconds * 1000),
+  segments: said.map(({ final, channel }, index) => ({
+    id: index + 1,
+    ...(channel !== undefined && { channel }),
+    startMs: toMs(final.start),
+    endMs: toMs(final.end),
+    text: final.text.trim(),
+    confidence: final.confidence,
+    ...(final.words && { words: final.words.map(transcriptWord) }),
+  })),
+});
+
+const transcriptWord = ({ text, start, end, confidence }: Word): TranscriptWord => ({
+  text,
+  startMs: toMs(start),
+  endMs: toMs(end),
+  confidence,
+});
 
 const toMs = (samples: Samples): number => Math.round(msFromSamples(samples));
