@@ -5,6 +5,17 @@ import { formatVtt } from './vtt.ts';
 
 export { type JsonSegment, type JsonTranscript, jsonTranscript } from './json.ts';
 export {
+  OPENAI_GRANULARITIES,
+  type OpenaiGranularity,
+  type OpenaiJson,
+  type OpenaiSegment,
+  type OpenaiVerbose,
+  type OpenaiVerboseOptions,
+  type OpenaiWord,
+  openaiJson,
+  openaiVerbose,
+} from './openai.ts';
+export {
   type ChannelFinals,
   type Segment,
   type Transcript,
