@@ -1,6 +1,6 @@
 import type { Final } from '@verbatim/contracts';
+import type { Format, Transcript } from '@verbatim/formats';
 import { describe, expect, it } from 'vitest';
-import type { Format, Transcript } from '../formats/index.ts';
 import { resultsWriter } from './results.ts';
 
 const transcript = (text: string): Transcript => ({

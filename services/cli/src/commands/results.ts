@@ -1,5 +1,5 @@
 import type { Final } from '@verbatim/contracts';
-import { FORMATTERS, type Format, jsonTranscript, type Transcript } from '../formats/index.ts';
+import { FORMATTERS, type Format, jsonTranscript, type Transcript } from '@verbatim/formats';
 
 /** Where results go: standard output or a file. */
 export type Write = (text: string) => Promise<void>;

@@ -1,9 +1,9 @@
 import { type AudioFormat, ENCODINGS, type Encoding, SESSION_LIMITS } from '@verbatim/contracts';
+import { FORMATS, type Format } from '@verbatim/formats';
 import { Option } from 'commander';
 import { STDIN } from '../audio/audio-input.ts';
 import { UsageError } from '../cli-error.ts';
 import { serverAddress } from '../client/server-address.ts';
-import { FORMATS, type Format } from '../formats/index.ts';
 import { type SpeechOptions, speechOptions, wholeNumber } from './options.ts';
 
 /** As commander gives them. */

@@ -6,6 +6,7 @@ import {
   secondsFromSamples,
   systemClock,
 } from '@verbatim/contracts';
+import { type Transcript, transcriptOf } from '@verbatim/formats';
 import type { Command } from 'commander';
 import { type AudioInput, displayName, openInput } from '../audio/audio-input.ts';
 import { paced } from '../audio/paced.ts';
@@ -13,7 +14,6 @@ import type { Backend } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
 import { recognize } from '../backend/recognize.ts';
 import { CliError, EXIT, sentenceOf } from '../cli-error.ts';
-import { type Transcript, transcriptOf } from '../formats/index.ts';
 import type { Io } from '../io.ts';
 import { LiveLine } from '../screen/live-line.ts';
 import { progressBar } from '../screen/progress-bar.ts';

@@ -5,11 +5,24 @@ import { formatVtt } from './vtt.ts';
 
 export { type JsonSegment, type JsonTranscript, jsonTranscript } from './json.ts';
 export {
+  OPENAI_GRANULARITIES,
+  type OpenaiGranularity,
+  type OpenaiJson,
+  type OpenaiSegment,
+  type OpenaiVerbose,
+  type OpenaiVerboseOptions,
+  type OpenaiWord,
+  openaiJson,
+  openaiVerbose,
+} from './openai.ts';
+export {
+  type ChannelFinals,
   type Segment,
   type Transcript,
   type TranscriptFacts,
   type TranscriptWord,
   transcriptOf,
+  transcriptOfChannels,
 } from './transcript.ts';
 
 export const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;

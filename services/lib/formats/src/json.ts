@@ -3,6 +3,8 @@ import type { Segment, Transcript, TranscriptWord } from './transcript.ts';
 /** A segment as JSON has it; times in seconds with a precision of a millisecond. */
 export interface JsonSegment {
   readonly id: number;
+  /** Where channels were transcribed apart. */
+  readonly channel?: string;
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -30,8 +32,9 @@ export function jsonTranscript({ model, language, durationMs, segments }: Transc
   };
 }
 
-const jsonSegment = ({ id, startMs, endMs, text, confidence, words }: Segment): JsonSegment => ({
+const jsonSegment = ({ id, channel, startMs, endMs, text, confidence, words }: Segment): JsonSegment => ({
   id,
+  ...(channel !== undefined && { channel }),
   start: startMs / 1000,
   end: endMs / 1000,
   text,

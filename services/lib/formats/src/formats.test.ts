@@ -1,7 +1,5 @@
 import type { Final } from '@verbatim/contracts';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cuesOf } from './cues.ts';
 import { FORMATTERS, jsonTranscript, type Segment, type Transcript, transcriptOf } from './index.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -123,97 +121,5 @@ describe('SRT and WebVTT', () => {
     [360_000_000, '100:00:00,000'],
   ])('writes %d ms as %s', (ms, written) => {
     expect(timestamp(ms, ',')).toBe(written);
-  });
-});
-
-describe('cues', () => {
-  const texts = (...segments: Segment[]) => cuesOf(segments).map(({ lines }) => lines);
-
-  it('break behind sentences before they break behind clauses, and there before anywhere else', () => {
-    const said =
-      'We met in the hall. When the lights went out, nobody moved, and the musicians went on playing as if nothing at all had happened.';
-    expect(texts(segment(1, 0, 12_000, said))).toEqual([
-      ['We met in the hall.', 'When the lights went out, nobody moved,'],
-      ['and the musicians went on playing', 'as if nothing at all had happened.'],
-    ]);
-  });
-
-  it('share out the time of a long segment by characters', () => {
-    const cues = cuesOf([segment(1, 10_000, 20_000, `${'a'.repeat(39)}. ${'b'.repeat(39)}. ${'c'.repeat(19)}.`)]);
-    expect(cues.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
-      [10_000, 14_000],
-      [14_000, 20_000],
-    ]);
-  });
-
-  it("take the words' own times where there are any", () => {
-    const words = [
-      { text: 'Stop.', startMs: 1_000, endMs: 1_400, confidence: 1 },
-      { text: 'x'.repeat(42), startMs: 6_000, endMs: 8_000, confidence: 1 },
-      { text: 'y'.repeat(42), startMs: 8_500, endMs: 9_000, confidence: 1 },
-    ];
-    const said = { ...segment(1, 1_000, 9_000, words.map(({ text }) => text).join(' ')), words };
-    expect(cuesOf([said]).map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
-      [1_000, 2_000],
-      [6_000, 9_000],
-    ]);
-  });
-
-  it('stay up for a second where nothing follows at once', () => {
-    const spans = cuesOf([segment(1, 0, 200, 'Yes.'), segment(2, 600, 700, 'No.'), segment(3, 5_000, 5_100, 'Why?')]);
-    expect(spans.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
-      [0, 600],
-      [600, 1_600],
-      [5_000, 6_000],
-    ]);
-  });
-
-  it('cut text without spaces behind its punctuation, and longer runs anywhere', () => {
-    const said = `${'音'.repeat(30)}、${'声'.repeat(30)}。${'あ'.repeat(50)}`;
-    const lines = texts(segment(1, 0, 12_000, said)).flat();
-    expect(lines.join('')).toBe(said);
-    expect(lines[0]).toBe(`${'音'.repeat(30)}、`);
-  });
-
-  const anyWord = fc.oneof(
-    fc.stringMatching(/^[a-zA-Z']{1,12}[.,?!]?$/),
-    fc.stringMatching(/^[a-z]{43,130}$/),
-    fc.stringMatching(/^(😀|音|、|a){1,60}$/u),
-  );
-  const anySegments = fc
-    .array(
-      fc.record({
-        words: fc.array(anyWord, { minLength: 1, maxLength: 60 }),
-        pauseMs: fc.integer({ min: -300, max: 5_000 }),
-        durationMs: fc.integer({ min: 0, max: 30_000 }),
-      }),
-      { maxLength: 6 },
-    )
-    .map((parts) => {
-      let at = 0;
-      return parts.map(({ words, pauseMs, durationMs }, index) => {
-        const startMs = Math.max(0, at + pauseMs);
-        at = startMs + durationMs;
-        return segment(index + 1, startMs, at, words.join(' '));
-      });
-    });
-
-  it('keep every word in order, fit two lines of 42 characters and seven seconds, and never overlap', () => {
-    fc.assert(
-      fc.property(anySegments, (segments) => {
-        const cues = cuesOf(segments);
-        const squeezed = (text: string) => text.replaceAll(' ', '');
-        expect(squeezed(cues.flatMap(({ lines }) => lines).join(''))).toBe(
-          squeezed(segments.map(({ text }) => text).join('')),
-        );
-        for (const [index, { startMs, endMs, lines }] of cues.entries()) {
-          expect(lines.length).toBeLessThanOrEqual(2);
-          for (const line of lines) expect(line.length).toBeLessThanOrEqual(42);
-          expect(endMs).toBeGreaterThan(startMs);
-          expect(endMs - startMs).toBeLessThanOrEqual(7_000);
-          expect(startMs).toBeGreaterThanOrEqual(cues[index - 1]?.endMs ?? 0);
-        }
-      }),
-    );
   });
 });
