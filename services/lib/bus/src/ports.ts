@@ -191,7 +191,10 @@ export interface Notices {
 /** Everything a process needs of the bus. */
 export interface Bus {
   readonly audio: AudioLog;
+  /** Sessions that wait for a transcriber; their lane is `sessionLane`. */
   readonly claims: ClaimQueue;
+  /** What jobs wait for a media worker to do; the lane of a task is its kind. */
+  readonly tasks: ClaimQueue<JobTask>;
   readonly events: EventFeed;
   readonly doors: Doors;
 }

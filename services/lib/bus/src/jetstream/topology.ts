@@ -8,7 +8,17 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { AUDIO_SHARDS, audioStream, audioStreamSubjects, CLAIMS_STREAM, CLAIMS_SUBJECTS, modelToken } from './names.ts';
+import {
+  AUDIO_SHARDS,
+  audioStream,
+  audioStreamSubjects,
+  claimSubjects,
+  claimSubjectsOfLane,
+  laneToken,
+  type QueuePlace,
+  SESSIONS_PLACE,
+  TASKS_PLACE,
+} from './names.ts';
 import type { JetStreamSettings } from './options.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -18,7 +28,7 @@ const CHUNK_MS = 20;
 export const AUDIO_MAX_AGE_MS = 120_000;
 /** A quarter of a million claims of 1 kB, far beyond the sessions of any cluster. */
 const CLAIMS_MAX_BYTES = 256 * 2 ** 20;
-/** Claims that nobody finished or withdrew in a week belong to no session. */
+/** Claims that nobody finished or withdrew in a week belong to no session and no job. */
 const CLAIMS_MAX_AGE_S = 7 * 86_400;
 const MAX_MESSAGE_BYTES = 65_536;
 const STREAM_EXISTS = 10_058;
@@ -49,10 +59,10 @@ const audioStreamSettings = (shard: number, settings: JetStreamSettings): Stream
   max_consumers: 20_000,
 });
 
-const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
+const claimsStreamSettings = (place: QueuePlace, settings: JetStreamSettings): StreamSettings => ({
   ...common(settings.replicas),
-  name: CLAIMS_STREAM,
-  subjects: [CLAIMS_SUBJECTS],
+  name: place.stream,
+  subjects: [claimSubjects(place)],
   retention: RetentionPolicy.Workqueue,
   storage: settings.claimStorage === 'file' ? StorageType.File : StorageType.Memory,
   max_msgs_per_subject: 1,
@@ -65,7 +75,8 @@ const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
 export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<void> => {
   const shards = Array.from({ length: AUDIO_SHARDS }, (_, shard) => audioStreamSettings(shard, settings));
   // Together, as holders of claims must be back soon after an outage.
-  await Promise.all([claimsStreamSettings(settings), ...shards].map((each) => setUpStream(jsm, each)));
+  const queues = [SESSIONS_PLACE, TASKS_PLACE].map((place) => claimsStreamSettings(place, settings));
+  await Promise.all([...queues, ...shards].map((each) => setUpStream(jsm, each)));
 };
 
 const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
@@ -89,13 +100,14 @@ const updateStream = async (jsm: JetStreamManager, config: StreamSettings): Prom
   }
 };
 
-/** Creates the consumer through which every transcriber of a model takes claims, or brings it in line. */
+/** Creates the consumer through which every taker of a lane gets its claims, or brings it in line. */
 export const setUpClaimConsumer = async (
   jsm: JetStreamManager,
-  model: string,
+  place: QueuePlace,
+  lane: string,
   settings: JetStreamSettings,
 ): Promise<void> => {
-  const name = modelToken(model);
+  const name = laneToken(lane);
   const config = {
     durable_name: name,
     ack_policy: AckPolicy.Explicit,
@@ -104,13 +116,13 @@ export const setUpClaimConsumer = async (
     max_deliver: -1,
     max_ack_pending: 20_000,
     max_waiting: 2_048,
-    filter_subject: `stt.claim.${name}.*`,
+    filter_subject: claimSubjectsOfLane(place, lane),
   };
   try {
-    await jsm.consumers.add(CLAIMS_STREAM, config);
+    await jsm.consumers.add(place.stream, config);
   } catch (error) {
     // Later servers refuse to change a consumer by making it again; 2.9 just does it.
     if (!(error instanceof JetStreamApiError)) throw error;
-    await jsm.consumers.update(CLAIMS_STREAM, name, config);
+    await jsm.consumers.update(place.stream, name, config);
   }
 };

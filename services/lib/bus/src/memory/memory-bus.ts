@@ -1,5 +1,6 @@
 import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
 import type { Bus } from '../ports.ts';
+import { SESSIONS, TASKS } from '../queue-kind.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
 import { MemoryDoors } from './doors.ts';
@@ -21,16 +22,20 @@ export interface MemoryBusOptions {
 export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisposable => {
   const audio = new MemoryAudioLog((options.ringSeconds ?? 60) * SAMPLE_RATE);
   const clock = options.clock ?? systemClock;
-  const claims = new MemoryClaimQueue({ clock, ackWaitMs: options.ackWaitMs ?? 5_000 });
+  const waits = { clock, ackWaitMs: options.ackWaitMs ?? 5_000 };
+  const claims = new MemoryClaimQueue(SESSIONS, waits);
+  const tasks = new MemoryClaimQueue(TASKS, waits);
   const events = new MemoryEventFeed();
   const doors = new MemoryDoors(clock);
   return {
     audio,
     claims,
+    tasks,
     events,
     doors,
     async [Symbol.asyncDispose]() {
       await claims.close();
+      await tasks.close();
       await audio.eraseAll();
       events.close();
       doors.close();
