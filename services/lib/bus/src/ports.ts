@@ -183,7 +183,7 @@ export interface Notices {
   tell(id: string): Promise<void>;
   /**
    * One item for each notice told after the returned promise resolves, until `signal` aborts; several that come while the
-   * consumer is busy are one.
+   * consumer is busy are one. One more comes when a server between was away, as notices may have been lost then.
    */
   listen(id: string, signal: AbortSignal): Promise<AsyncIterable<void>>;
 }
@@ -197,4 +197,5 @@ export interface Bus {
   readonly tasks: ClaimQueue<JobTask>;
   readonly events: EventFeed;
   readonly doors: Doors;
+  readonly notices: Notices;
 }

@@ -4,6 +4,7 @@ import type { BusUnderTest } from '../contract/bus-under-test.ts';
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
+import { noticesContract } from '../contract/notices-contract.ts';
 import { findNatsServer, type NatsServer, startNatsServer } from '../testing/nats-server.ts';
 import { createJetStreamBus } from './jetstream-bus.ts';
 
@@ -27,4 +28,5 @@ describe.skipIf(missing !== '')(`the JetStream bus${missing}`, () => {
   claimQueueContract(makeBus);
   eventFeedContract(makeBus);
   doorsContract(makeBus);
+  noticesContract(makeBus);
 });

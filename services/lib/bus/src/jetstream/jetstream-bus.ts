@@ -7,6 +7,7 @@ import { JetStreamDoors } from './doors.ts';
 import { JetStreamEventFeed } from './event-feed.ts';
 import { NatsLink } from './link.ts';
 import { SESSIONS_PLACE, TASKS_PLACE } from './names.ts';
+import { JetStreamNotices } from './notices.ts';
 import { type JetStreamBusOptions, settingsOf } from './options.ts';
 
 /** A bus between processes, over NATS. */
@@ -34,6 +35,7 @@ export const createJetStreamBus = (options: JetStreamBusOptions): JetStreamBus =
     tasks: new JetStreamClaimQueue(link, TASKS, TASKS_PLACE),
     events: new JetStreamEventFeed(link),
     doors: new JetStreamDoors(link),
+    notices: new JetStreamNotices(link),
     ready: link.ready,
     get state() {
       return link.state;

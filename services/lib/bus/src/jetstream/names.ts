@@ -73,4 +73,5 @@ export const holderSubject = ({ holders }: QueuePlace, id: string): string => `$
 export const erasedSubject = (sessionId: string): string => `stt.erased.${checked(sessionId)}`;
 export const eventSubject = (sessionId: string): string => `stt.event.${checked(sessionId)}`;
 export const controlSubject = (sessionId: string): string => `stt.control.${checked(sessionId)}`;
+export const noticeSubject = (id: string): string => `stt.notice.${checkedId(id, 'id', 'id')}`;
 export const doorSubject = (sessionId: string): string => `stt.door.${checked(sessionId)}`;

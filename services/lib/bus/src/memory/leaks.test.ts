@@ -7,6 +7,7 @@ import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
 import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
+import { MemoryNotices } from './notices.ts';
 
 describe('the memory bus keeps nothing of', () => {
   it('erased audio, and of readers that came and went without audio', async () => {
@@ -115,5 +116,15 @@ describe('the memory bus keeps nothing of', () => {
     stop.abort();
     await feed.subscribe('s', stop.signal);
     expect(feed.size).toBe(0);
+  });
+
+  it('those who stopped listening for notices', async () => {
+    const notices = new MemoryNotices();
+    const stop = new AbortController();
+    await notices.listen('j', stop.signal);
+    expect(notices.size).toBe(1);
+    stop.abort();
+    await notices.listen('j', stop.signal);
+    expect(notices.size).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
+import { noticesContract } from '../contract/notices-contract.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
@@ -25,6 +26,7 @@ describe('the memory bus', () => {
   claimQueueContract(makeBus);
   eventFeedContract(makeBus);
   doorsContract(makeBus);
+  noticesContract(makeBus);
 
   it('ends readers, takers, holders and subscribers when it is disposed', async () => {
     const bus = createMemoryBus();
@@ -39,6 +41,8 @@ describe('the memory bus', () => {
       iterate(bus.audio.read(id, 0, signal)).next(),
       iterate(await bus.events.subscribe(id, signal)).next(),
       iterate(await bus.events.subscribeControl(id, signal)).next(),
+      iterate(await bus.notices.listen(id, signal)).next(),
+      iterate(bus.tasks.take('webhook', new SlotPool(1), signal)).next(),
     ];
     await bus[Symbol.asyncDispose]();
     for (const next of await Promise.all(waiting)) expect(next.done).toBe(true);

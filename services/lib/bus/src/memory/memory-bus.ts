@@ -5,6 +5,7 @@ import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
 import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
+import { MemoryNotices } from './notices.ts';
 
 export interface MemoryBusOptions {
   /** Time for the claims' ack wait. Default: the process's own. */
@@ -27,18 +28,21 @@ export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisp
   const tasks = new MemoryClaimQueue(TASKS, waits);
   const events = new MemoryEventFeed();
   const doors = new MemoryDoors(clock);
+  const notices = new MemoryNotices();
   return {
     audio,
     claims,
     tasks,
     events,
     doors,
+    notices,
     async [Symbol.asyncDispose]() {
       await claims.close();
       await tasks.close();
       await audio.eraseAll();
       events.close();
       doors.close();
+      notices.close();
     },
   };
 };
