@@ -197,5 +197,6 @@ export interface Bus {
   readonly tasks: ClaimQueue<JobTask>;
   readonly events: EventFeed;
   readonly doors: Doors;
+  readonly objects: ObjectStore;
   readonly notices: Notices;
 }

@@ -4,3 +4,4 @@ export * from './claim-queue-contract.ts';
 export * from './doors-contract.ts';
 export * from './event-feed-contract.ts';
 export * from './notices-contract.ts';
+export * from './object-store-contract.ts';

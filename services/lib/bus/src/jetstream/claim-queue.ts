@@ -1,6 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { headers, type Msg, TimeoutError } from '@nats-io/transport-node';
-import { z } from 'zod';
 import type { Claim, ClaimQueue } from '../ports.ts';
 import type { QueueKind } from '../queue-kind.ts';
 import type { SlotPool } from '../slot-pool.ts';
@@ -13,7 +12,7 @@ import { isNoResponders, type NatsLink, pause, roundTrip } from './link.ts';
 import { claimSubject, claimSubjectInAnyLane, holderSubject, laneToken, type QueuePlace } from './names.ts';
 import { setUpClaimConsumer } from './topology.ts';
 import type { Wire } from './wire.ts';
-import { parseJson } from './wire-schemas.ts';
+import { parseJson, publishAckSchema } from './wire-schemas.ts';
 
 const PROBE_MS = 1_000;
 const RETRY_MS = 250;
@@ -24,11 +23,6 @@ const HOLDERS_FIRST_MS = 2_500;
 const WRONG_LAST_SEQUENCE = 10_071;
 /** No such message, consumer or sequence. */
 const NOT_FOUND = [10_037, 10_014, 10_043, 10_057];
-
-const ackSchema = z.object({
-  seq: z.number().optional(),
-  error: z.object({ err_code: z.number(), description: z.string() }).optional(),
-});
 
 /**
  * The claim queue in a JetStream work queue: one message for each session or task, unacknowledged while it is held,
@@ -199,7 +193,7 @@ const publishAfter = async (
   expected.set('Nats-Expected-Last-Subject-Sequence', String(expectedLast));
   const data = JSON.stringify(spec);
   const reply = await wire.nc.request(subject, data, { headers: expected, timeout: REQUEST_MS });
-  const ack = parseJson(ackSchema, reply.data);
+  const ack = parseJson(publishAckSchema, reply.data);
   if (ack?.error?.err_code === WRONG_LAST_SEQUENCE) {
     const there = /\d+$/.exec(ack.error.description)?.[0];
     if (there !== undefined) return Number(there);

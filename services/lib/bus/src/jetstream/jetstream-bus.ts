@@ -8,6 +8,7 @@ import { JetStreamEventFeed } from './event-feed.ts';
 import { NatsLink } from './link.ts';
 import { SESSIONS_PLACE, TASKS_PLACE } from './names.ts';
 import { JetStreamNotices } from './notices.ts';
+import { JetStreamObjectStore } from './object-store.ts';
 import { type JetStreamBusOptions, settingsOf } from './options.ts';
 
 /** A bus between processes, over NATS. */
@@ -35,6 +36,7 @@ export const createJetStreamBus = (options: JetStreamBusOptions): JetStreamBus =
     tasks: new JetStreamClaimQueue(link, TASKS, TASKS_PLACE),
     events: new JetStreamEventFeed(link),
     doors: new JetStreamDoors(link),
+    objects: new JetStreamObjectStore(link),
     notices: new JetStreamNotices(link),
     ready: link.ready,
     get state() {

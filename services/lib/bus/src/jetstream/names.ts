@@ -1,4 +1,5 @@
 import { SttError, sessionIdSchema } from '@verbatim/contracts';
+import { checkObjectKey } from '../object-rules.ts';
 
 /**
  * Streams that share the sessions' audio. nats-server does one thing at a time in a stream and looks through its subjects
@@ -73,5 +74,33 @@ export const holderSubject = ({ holders }: QueuePlace, id: string): string => `$
 export const erasedSubject = (sessionId: string): string => `stt.erased.${checked(sessionId)}`;
 export const eventSubject = (sessionId: string): string => `stt.event.${checked(sessionId)}`;
 export const controlSubject = (sessionId: string): string => `stt.control.${checked(sessionId)}`;
+export const OBJECTS_STREAM = 'STT_OBJECTS';
+export const OBJECTS_SUBJECTS = 'stt.object.>';
+/** Matches the first chunk of every upload. */
+export const FIRST_CHUNK_SUBJECTS = 'stt.object.*.chunk.*.0';
+
+/** One try to put an object: its chunks lie apart from those of any other, so that they can be removed apart. */
+export interface UploadPlace {
+  readonly key: string;
+  /** Unique. */
+  readonly upload: string;
+}
+
+export const objectSubjects = (key: string): string => `stt.object.${checkObjectKey(key)}.>`;
+/** Says what the object is; written last. */
+export const objectEndSubject = (key: string): string => `stt.object.${checkObjectKey(key)}.end`;
+/** `index` counts chunks from 0. */
+export const chunkSubject = ({ key, upload }: UploadPlace, index: number): string =>
+  `stt.object.${key}.chunk.${upload}.${index}`;
+export const chunkSubjects = ({ key, upload }: UploadPlace): string => `stt.object.${key}.chunk.${upload}.*`;
+/** Whoever is writing that upload answers here. */
+export const uploaderSubject = (upload: string): string => `stt.uploader.${upload}`;
+
+/** What upload a chunk belongs to; null for a subject that is none of a chunk. */
+export const uploadOfChunk = (subject: string): UploadPlace | null => {
+  const [, , key, kind, upload] = subject.split('.');
+  return kind === 'chunk' && key !== undefined && upload !== undefined ? { key, upload } : null;
+};
+
 export const noticeSubject = (id: string): string => `stt.notice.${checkedId(id, 'id', 'id')}`;
 export const doorSubject = (sessionId: string): string => `stt.door.${checked(sessionId)}`;

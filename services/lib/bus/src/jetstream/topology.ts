@@ -8,6 +8,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { OBJECT_MAX_AGE_MS } from '../object-rules.ts';
 import {
   AUDIO_SHARDS,
   audioStream,
@@ -15,6 +16,8 @@ import {
   claimSubjects,
   claimSubjectsOfLane,
   laneToken,
+  OBJECTS_STREAM,
+  OBJECTS_SUBJECTS,
   type QueuePlace,
   SESSIONS_PLACE,
   TASKS_PLACE,
@@ -31,6 +34,11 @@ const CLAIMS_MAX_BYTES = 256 * 2 ** 20;
 /** Claims that nobody finished or withdrew in a week belong to no session and no job. */
 const CLAIMS_MAX_AGE_S = 7 * 86_400;
 const MAX_MESSAGE_BYTES = 65_536;
+/**
+ * As large as the official clients' object stores make them. Larger ones would be no faster, and keep the audio of live
+ * sessions waiting on the same connection.
+ */
+export const MAX_CHUNK_BYTES = 128 * 1_024;
 const STREAM_EXISTS = 10_058;
 
 type StreamSettings = Partial<StreamConfig> & { readonly name: string };
@@ -71,12 +79,36 @@ const claimsStreamSettings = (place: QueuePlace, settings: JetStreamSettings): S
   max_consumers: 1_000,
 });
 
-/** Creates the streams or brings them in line with the settings. Rejects with a sentence for people. */
-export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<void> => {
+/** Each chunk of an upload and the record at its end has a subject of its own. What does not fit is refused. */
+const objectsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
+  ...common(settings.replicas),
+  name: OBJECTS_STREAM,
+  subjects: [OBJECTS_SUBJECTS],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.Memory,
+  discard: DiscardPolicy.New,
+  max_msgs_per_subject: 1,
+  max_msg_size: 2 * MAX_CHUNK_BYTES,
+  max_age: OBJECT_MAX_AGE_MS * 1_000_000,
+  max_bytes: Math.ceil(settings.objectsMaxBytes),
+  max_consumers: 10,
+});
+
+/**
+ * Creates the streams or brings them in line with the settings. Rejects with a sentence for people; resolves with one if
+ * all is well but that there is no place for uploads: live sessions need none.
+ */
+export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<string | null> => {
   const shards = Array.from({ length: AUDIO_SHARDS }, (_, shard) => audioStreamSettings(shard, settings));
   // Together, as holders of claims must be back soon after an outage.
   const queues = [SESSIONS_PLACE, TASKS_PLACE].map((place) => claimsStreamSettings(place, settings));
   await Promise.all([...queues, ...shards].map((each) => setUpStream(jsm, each)));
+  try {
+    await setUpStream(jsm, objectsStreamSettings(settings));
+    return null;
+  } catch (error) {
+    return `connected, but without uploads: ${error instanceof Error ? error.message : error}`;
+  }
 };
 
 const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {

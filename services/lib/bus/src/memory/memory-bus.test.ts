@@ -6,16 +6,19 @@ import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
 import { noticesContract } from '../contract/notices-contract.ts';
+import { objectStoreContract } from '../contract/object-store-contract.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 const makeBus = async (): Promise<BusUnderTest> => {
   const clock = new ManualClock();
   const settings = { ringSeconds: 2, ackWaitMs: 5_000 };
-  const bus = createMemoryBus({ clock, ...settings });
+  const objectsMaxBytes = 4 * 2 ** 20;
+  const bus = createMemoryBus({ clock, ...settings, objects: { maxBytes: objectsMaxBytes } });
   return {
     bus,
     ...settings,
+    objectsMaxBytes,
     advance: (ms) => clock.advance(ms),
     dispose: async () => bus[Symbol.asyncDispose](),
   };
@@ -27,6 +30,7 @@ describe('the memory bus', () => {
   eventFeedContract(makeBus);
   doorsContract(makeBus);
   noticesContract(makeBus);
+  objectStoreContract(makeBus);
 
   it('ends readers, takers, holders and subscribers when it is disposed', async () => {
     const bus = createMemoryBus();

@@ -5,7 +5,10 @@ import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
 import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
+import { FolderObjectStore } from './folder-object-store.ts';
 import { MemoryNotices } from './notices.ts';
+
+const DEFAULT_OBJECTS_MAX_BYTES = 4 * 2 ** 30;
 
 export interface MemoryBusOptions {
   /** Time for the claims' ack wait. Default: the process's own. */
@@ -14,10 +17,17 @@ export interface MemoryBusOptions {
   readonly ringSeconds?: number;
   /** Milliseconds without a heartbeat after which a claim is lost and offered again. Default 5000. */
   readonly ackWaitMs?: number;
+  readonly objects?: {
+    /** A folder for uploads alone, this process's own. Default: a new one for temporary files, made when it is needed. */
+    readonly folder?: string;
+    /** Bytes of all uploads together, those under way included. Default 4 GiB. */
+    readonly maxBytes?: number;
+  };
 }
 
 /**
- * The bus of a process that runs everything itself: nothing leaves the process and nothing outlives it.
+ * The bus of a process that runs everything itself: nothing leaves the process, but for uploads in a folder of its own,
+ * and nothing outlives it.
  * Disposing it ends every reader, taker and subscription, and holders see `lost`.
  */
 export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisposable => {
@@ -28,6 +38,7 @@ export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisp
   const tasks = new MemoryClaimQueue(TASKS, waits);
   const events = new MemoryEventFeed();
   const doors = new MemoryDoors(clock);
+  const objects = new FolderObjectStore({ maxBytes: DEFAULT_OBJECTS_MAX_BYTES, ...options.objects, clock });
   const notices = new MemoryNotices();
   return {
     audio,
@@ -35,6 +46,7 @@ export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisp
     tasks,
     events,
     doors,
+    objects,
     notices,
     async [Symbol.asyncDispose]() {
       await claims.close();
@@ -43,6 +55,7 @@ export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisp
       events.close();
       doors.close();
       notices.close();
+      await objects.close();
     },
   };
 };
