@@ -204,6 +204,7 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
       bus.doors.serve(id, async () => ({ type: 'noted' }), live()),
       bus.doors.call(id, { type: 'erased' }),
       bus.audio.erase(newId('erased')),
+      bus.tasks.offer({ kind: 'webhook', jobId: id }),
     ];
     const outcomes = await Promise.allSettled(calls);
     for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable });
