@@ -128,9 +128,25 @@ export const objectStoreContract = (makeBus: MakeBus): void => {
     it('leaves an object as it is when something else is put under its key', async () => {
       const { objects, key, path } = open();
       await objects.put(key, inPieces(Buffer.from('first'), 5), NO_LIMIT);
-      await expect(objects.put(key, inPieces(Buffer.from('second'), 6), NO_LIMIT)).rejects.toThrow('already');
+      let isAsked = false;
+      const second = async function* () {
+        isAsked = true;
+        yield Buffer.from('second');
+      };
+      await expect(objects.put(key, second(), NO_LIMIT)).rejects.toThrow('already');
+      expect(isAsked).toBe(false);
       expect(await objects.fetch(key, path, live())).toBe(true);
       expect(await readFile(path, 'utf8')).toBe('first');
+    });
+
+    it('takes one of two files that are put under one key at the same time', async () => {
+      const { objects, key, path } = open();
+      const files = ['one', 'other'].map((text) => Buffer.from(text));
+      const outcomes = await Promise.allSettled(files.map((bytes) => objects.put(key, inPieces(bytes, 2), NO_LIMIT)));
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(await objects.fetch(key, path, live())).toBe(true);
+      const taken = files[outcomes.findIndex(({ status }) => status === 'fulfilled')];
+      expect(await readFile(path, 'utf8')).toBe(taken?.toString());
     });
 
     it('erases objects, also those that are not there', async () => {

@@ -132,6 +132,33 @@ describe.skipIf(missing !== '')(`the object store in JetStream${missing}`, () =>
     expect(await messagesIn(server)).toBe(0);
   });
 
+  it('leaves no chunk of puts whose source fails while others are on their way', async () => {
+    const server = await startServer();
+    const { objects } = await startStore(server);
+    const source = async function* () {
+      yield* inPieces(randomBytes(MEGABYTE), MAX_CHUNK_BYTES);
+      throw new Error('The client went away.');
+    };
+    for (let i = 0; i < 40; i++) await expect(objects.put(newId('o'), source(), NO_LIMIT)).rejects.toThrow('client');
+    expect(await messagesIn(server)).toBe(0);
+  });
+
+  it('rejects a put whose stream lost its memory although the connection went on', async () => {
+    const server = await startServer();
+    const { objects } = await startStore(server);
+    const { streams: api } = await streams(server);
+    const { content, started, goOn } = haltingSource(2 * MEGABYTE);
+    const putting = objects.put(newId('o'), content, NO_LIMIT);
+    putting.catch(() => {});
+    await started;
+    const { config } = await api.info(OBJECTS_STREAM);
+    await api.delete(OBJECTS_STREAM);
+    await api.add(config);
+    goOn();
+    await expect(putting).rejects.toMatchObject(UNAVAILABLE);
+    expect(await messagesIn(server)).toBe(0);
+  });
+
   it('has nothing after a restart that emptied the memory', async () => {
     const server = await startServer();
     const { objects } = await startStore(server);
