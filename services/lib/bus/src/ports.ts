@@ -183,7 +183,7 @@ export interface Notices {
   tell(id: string): Promise<void>;
   /**
    * One item for each notice told after the returned promise resolves, until `signal` aborts; several that come while the
-   * consumer is busy are one.
+   * consumer is busy are one. One more comes when a server between was away, as notices may have been lost then.
    */
   listen(id: string, signal: AbortSignal): Promise<AsyncIterable<void>>;
 }
@@ -191,7 +191,12 @@ export interface Notices {
 /** Everything a process needs of the bus. */
 export interface Bus {
   readonly audio: AudioLog;
+  /** Sessions that wait for a transcriber; their lane is `sessionLane`. */
   readonly claims: ClaimQueue;
+  /** What jobs wait for a media worker to do; the lane of a task is its kind. */
+  readonly tasks: ClaimQueue<JobTask>;
   readonly events: EventFeed;
   readonly doors: Doors;
+  readonly objects: ObjectStore;
+  readonly notices: Notices;
 }

@@ -41,8 +41,7 @@ export class SupersedingQueue<T> implements AsyncIterable<T> {
   /** For one consumer. Leaving the loop drops nothing: a later loop goes on with the next unread item. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (true) {
-      const item = this.#items.shift();
-      if (item !== undefined) yield item;
+      if (this.#items.length > 0) yield this.#items.shift() as T;
       else if (this.#ended) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }

@@ -11,6 +11,8 @@ export interface BusUnderTest {
   readonly ringSeconds: number;
   /** Keep it short where time is real: the suite lets it pass about twenty times. */
   readonly ackWaitMs: number;
+  /** Bytes of objects that fit into the store; keep it to a few megabytes, the suite fills it. */
+  readonly objectsMaxBytes: number;
   /** Lets time pass for the bus. Without it the suite waits for real time to pass. */
   readonly advance?: (ms: number) => Promise<void>;
   dispose(): Promise<void>;

@@ -1,29 +1,63 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { Claim } from '../ports.ts';
+import type { SessionSpec } from '@verbatim/contracts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Bus, type Claim, type ClaimQueue, type JobTask, sessionLane, taskId } from '../ports.ts';
+import { type QueueKind, SESSIONS, TASKS } from '../queue-kind.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { iterate, type MakeBus, newId, specOf, take, useBus } from './bus-under-test.ts';
 
-/** What every ClaimQueue does; run it against each adapter. */
+/** One of a bus's claim queues, and how to make what goes into it. */
+interface QueueUnderTest<T> {
+  readonly kind: QueueKind<T>;
+  readonly queueOf: (bus: Bus) => ClaimQueue<T>;
+  /** Two lanes; where the queue has as many as one likes, new ones. */
+  readonly lanes: () => readonly [string, string];
+  readonly make: (id: string, lane: string) => T;
+}
+
+/** What every ClaimQueue does, of sessions and of tasks; run it against each adapter. */
 export const claimQueueContract = (makeBus: MakeBus): void => {
-  describe('a claim queue', () => {
+  queueContract(makeBus, {
+    kind: SESSIONS,
+    queueOf: ({ claims }) => claims,
+    lanes: () => [newId('model'), newId('other-model')],
+    make: specOf,
+  });
+  queueContract<JobTask>(makeBus, {
+    kind: TASKS,
+    queueOf: ({ tasks }) => tasks,
+    lanes: () => ['transcribe', 'webhook'],
+    make: (jobId, lane) => ({ kind: lane === 'webhook' ? 'webhook' : 'transcribe', jobId }),
+  });
+  apartContract(makeBus);
+};
+
+const queueContract = <T>(makeBus: MakeBus, { kind, queueOf, lanes, make }: QueueUnderTest<T>): void => {
+  describe(`a claim queue of ${kind.noun}s`, () => {
     const fixture = useBus(makeBus);
+    let offered: T[] = [];
+    afterEach(async () => {
+      // Lanes that every test uses must be left empty.
+      for (const spec of offered) await queueOf(fixture.current.bus).withdraw(kind.idOf(spec));
+      offered = [];
+    });
 
     const setUp = () => {
-      const queue = fixture.current.bus.claims;
-      const model = newId('model');
-      const offer = async (name: string) => {
-        const spec = specOf(newId(name), model);
+      const queue = queueOf(fixture.current.bus);
+      const [lane, otherLane] = lanes();
+      const offer = async (name: string, into = lane) => {
+        const spec = make(newId(name), into);
+        offered.push(spec);
         await queue.offer(spec);
         return spec;
       };
       const taker = (slots = new SlotPool(10), signal = new AbortController().signal) =>
-        iterate(queue.take(model, slots, signal));
-      return { queue, model, offer, taker };
+        iterate(queue.take(lane, slots, signal));
+      return { queue, lane, otherLane, offer, taker };
     };
-    const one = async (taker: AsyncIterator<Claim>): Promise<Claim> => (await take(taker, 1))[0]!;
-    const lostOf = (claim: Claim) => vi.waitFor(() => expect(claim.lost.aborted).toBe(true), { timeout: 3_000 });
+    const one = async (taker: AsyncIterator<Claim<T>>): Promise<Claim<T>> => (await take(taker, 1))[0]!;
+    const lostOf = (claim: Claim<T>) => vi.waitFor(() => expect(claim.lost.aborted).toBe(true), { timeout: 3_000 });
 
-    it('hands out sessions whole and in the order of their offers', async () => {
+    it('hands out offers whole and in the order of their offers', async () => {
       const { offer, taker } = setUp();
       const specs = [await offer('a'), await offer('b'), await offer('c')];
       const claims = await take(taker(), 3);
@@ -38,52 +72,51 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       expect((await waiting).spec).toEqual(spec);
     });
 
-    it('gives each session to one taker only', async () => {
+    it('gives each offer to one taker only', async () => {
       const { offer, taker } = setUp();
       const takers = [taker(), taker(), taker()];
       const taken = Promise.all(takers.map((each) => take(each, 4)));
       const specs = [];
       for (let i = 0; i < 12; i++) specs.push(await offer(`s${i}`));
-      const ids = (await taken).flat().map(({ spec }) => spec.sessionId);
-      expect(ids.sort()).toEqual(specs.map(({ sessionId }) => sessionId).sort());
+      const ids = (await taken).flat().map(({ spec }) => kind.idOf(spec));
+      expect(ids.sort()).toEqual(specs.map(kind.idOf).sort());
     });
 
-    it('leaves a session that is offered twice as it is, waiting or held', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('leaves what is offered twice as it is, waiting or held', async () => {
+      const { queue, lane, offer, taker } = setUp();
       const spec = await offer('a');
       await queue.offer(spec);
-      expect(await queue.depth(model)).toEqual({ queued: 1, active: 0 });
+      expect(await queue.depth(lane)).toEqual({ queued: 1, active: 0 });
       const claim = await one(taker());
       await queue.offer(spec);
-      expect(await queue.depth(model)).toEqual({ queued: 0, active: 1 });
+      expect(await queue.depth(lane)).toEqual({ queued: 0, active: 1 });
       expect(claim.lost.aborted).toBe(false);
     });
 
-    it('keeps models apart', async () => {
-      const { queue, offer, taker } = setUp();
-      const otherModel = newId('other-model');
-      await queue.offer(specOf(newId('x'), otherModel));
+    it('keeps lanes apart', async () => {
+      const { queue, otherLane, offer, taker } = setUp();
+      await offer('x', otherLane);
       const spec = await offer('a');
       expect((await one(taker())).spec).toEqual(spec);
-      expect(await queue.depth(otherModel)).toEqual({ queued: 1, active: 0 });
+      expect(await queue.depth(otherLane)).toEqual({ queued: 1, active: 0 });
     });
 
-    it('claims no more sessions than there are slots', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('claims no more than there are slots', async () => {
+      const { queue, lane, offer, taker } = setUp();
       const slots = new SlotPool(2);
       const claims = taker(slots);
       const specs = [await offer('a'), await offer('b'), await offer('c')];
       const [first] = await take(claims, 2);
       const third = one(claims);
       expect(slots.used).toBe(2);
-      expect(await queue.depth(model)).toEqual({ queued: 1, active: 2 });
+      expect(await queue.depth(lane)).toEqual({ queued: 1, active: 2 });
       await first?.done();
       slots.release();
       expect((await third).spec).toEqual(specs[2]);
     });
 
     it('ends a taker whose signal aborts and gives its unused slot back', async () => {
-      const { queue, model, offer, taker } = setUp();
+      const { queue, lane, offer, taker } = setUp();
       const slots = new SlotPool(1);
       const stop = new AbortController();
       const waiting = taker(slots, stop.signal).next();
@@ -92,7 +125,7 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       expect(await waiting).toMatchObject({ done: true });
       expect(slots.used).toBe(0);
       await offer('a');
-      expect(await queue.depth(model)).toEqual({ queued: 1, active: 0 });
+      expect(await queue.depth(lane)).toEqual({ queued: 1, active: 0 });
       expect(await taker(slots, stop.signal).next()).toMatchObject({ done: true });
     });
 
@@ -104,8 +137,8 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       expect(await waiting).toMatchObject({ done: true });
     });
 
-    it('offers a session again when heartbeats stop, and tells the old holder', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('offers again what has no heartbeats any more, and tells the old holder', async () => {
+      const { queue, lane, offer, taker } = setUp();
       const spec = await offer('a');
       const claims = taker();
       const silent = await one(claims);
@@ -118,11 +151,11 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       await silent.heartbeat();
       await silent.release();
       await silent.done();
-      expect(await queue.depth(model)).toEqual({ queued: 0, active: 1 });
+      expect(await queue.depth(lane)).toEqual({ queued: 0, active: 1 });
     });
 
-    it('leaves a session with a holder whose heart beats', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('leaves a claim with a holder whose heart beats', async () => {
+      const { queue, lane, offer, taker } = setUp();
       await offer('a');
       const claim = await one(taker());
       for (let i = 0; i < 6; i++) {
@@ -130,10 +163,10 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
         await claim.heartbeat();
       }
       expect(claim.lost.aborted).toBe(false);
-      expect(await queue.depth(model)).toEqual({ queued: 0, active: 1 });
+      expect(await queue.depth(lane)).toEqual({ queued: 0, active: 1 });
     });
 
-    it('offers a released session again at once', async () => {
+    it('offers again at once what is released', async () => {
       const { offer, taker } = setUp();
       const spec = await offer('a');
       const claims = taker();
@@ -146,13 +179,13 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       expect(claim.lost.aborted).toBe(false);
     });
 
-    it('never offers a session again that is done', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('never offers again what is done', async () => {
+      const { queue, lane, offer, taker } = setUp();
       await offer('a');
       const claims = taker();
       const done = await one(claims);
       await done.done();
-      await vi.waitFor(async () => expect(await queue.depth(model)).toEqual({ queued: 0, active: 0 }));
+      await vi.waitFor(async () => expect(await queue.depth(lane)).toEqual({ queued: 0, active: 0 }));
       await fixture.passAckWaits(1.5);
       const later = await offer('b');
       expect((await one(claims)).spec).toEqual(later);
@@ -163,33 +196,33 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       const { queue, offer, taker } = setUp();
       const withdrawn = await offer('a');
       const spec = await offer('b');
-      await queue.withdraw(withdrawn.sessionId);
+      await queue.withdraw(kind.idOf(withdrawn));
       expect((await one(taker())).spec).toEqual(spec);
     });
 
     it('takes back a claimed offer: the holder sees lost and nobody gets it', async () => {
-      const { queue, model, offer, taker } = setUp();
+      const { queue, lane, offer, taker } = setUp();
       const withdrawn = await offer('a');
       const claims = taker();
       const held = await one(claims);
-      await queue.withdraw(withdrawn.sessionId);
+      await queue.withdraw(kind.idOf(withdrawn));
       await lostOf(held);
       await held.release();
-      expect(await queue.depth(model)).toEqual({ queued: 0, active: 0 });
+      expect(await queue.depth(lane)).toEqual({ queued: 0, active: 0 });
       const spec = await offer('b');
       expect((await one(claims)).spec).toEqual(spec);
     });
 
-    it('ignores withdrawing a session that it does not know, and takes one again that was withdrawn', async () => {
+    it('ignores withdrawing what it does not know, and takes again what was withdrawn', async () => {
       const { queue, offer, taker } = setUp();
       await expect(queue.withdraw(newId('unknown'))).resolves.toBeUndefined();
       const spec = await offer('a');
-      await queue.withdraw(spec.sessionId);
+      await queue.withdraw(kind.idOf(spec));
       await queue.offer(spec);
       expect(await one(taker())).toMatchObject({ spec, lost: { aborted: false } });
     });
 
-    it('offers a released session before newer ones', async () => {
+    it('offers what is released before what is newer', async () => {
       const { offer, taker } = setUp();
       const spec = await offer('old');
       const slots = new SlotPool(1);
@@ -203,8 +236,8 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
       expect((await one(claims)).spec).toEqual(newer);
     });
 
-    it('offers a session again and again, however often its holders fall silent', async () => {
-      const { queue, model, offer, taker } = setUp();
+    it('offers it again and again, however often its holders fall silent', async () => {
+      const { queue, lane, offer, taker } = setUp();
       const spec = await offer('a');
       const claims = taker();
       for (let i = 0; i < 5; i++) {
@@ -214,7 +247,50 @@ export const claimQueueContract = (makeBus: MakeBus): void => {
         await lostOf(claim);
       }
       expect((await one(claims)).spec).toEqual(spec);
-      expect(await queue.depth(model)).toEqual({ queued: 0, active: 1 });
+      expect(await queue.depth(lane)).toEqual({ queued: 0, active: 1 });
+    });
+  });
+};
+
+/** What the queues of one bus have to do with each other: nothing, also where ids are the same. */
+const apartContract = (makeBus: MakeBus): void => {
+  describe('the claim queues of a bus', () => {
+    const fixture = useBus(makeBus);
+
+    it('keep holders of a session and a task with the same id apart', async () => {
+      const { claims, tasks } = fixture.current.bus;
+      const [id, model] = [newId('same'), newId('model')];
+      const live = new AbortController().signal;
+      await claims.offer(specOf(id, model));
+      await tasks.offer({ kind: 'transcribe', jobId: id });
+      const [session] = await take(iterate(claims.take(model, new SlotPool(1), live)), 1);
+      const [task] = await take(iterate(tasks.take('transcribe', new SlotPool(1), live)), 1);
+      await tasks.withdraw(id);
+      await vi.waitFor(() => expect(task?.lost.aborted).toBe(true), { timeout: 3_000 });
+      expect(session?.lost.aborted).toBe(false);
+      expect(await claims.depth(model)).toEqual({ queued: 0, active: 1 });
+    });
+
+    it("keep a job's two tasks apart: one can be withdrawn without the other", async () => {
+      const { tasks } = fixture.current.bus;
+      const jobId = newId('job');
+      for (const kind of ['transcribe', 'webhook'] as const) await tasks.offer({ kind, jobId });
+      await tasks.withdraw(jobId);
+      expect(await tasks.depth('transcribe')).toEqual({ queued: 0, active: 0 });
+      expect(await tasks.depth('webhook')).toEqual({ queued: 1, active: 0 });
+      await tasks.withdraw(taskId({ kind: 'webhook', jobId }));
+      expect(await tasks.depth('webhook')).toEqual({ queued: 0, active: 0 });
+    });
+
+    it('give sessions of jobs a lane of their own', async () => {
+      const { claims } = fixture.current.bus;
+      const model = newId('model');
+      const job: SessionSpec = { ...specOf(newId('job'), model), kind: 'job' };
+      await claims.offer(job);
+      await claims.offer(specOf(newId('live'), model));
+      expect(await claims.depth(sessionLane(model, 'live'))).toEqual({ queued: 1, active: 0 });
+      const lane = claims.take(sessionLane(model, 'job'), new SlotPool(1), new AbortController().signal);
+      expect((await take(iterate(lane), 1))[0]?.spec).toEqual(job);
     });
   });
 };

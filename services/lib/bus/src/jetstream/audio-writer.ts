@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import type { Samples } from '@verbatim/contracts';
-import { z } from 'zod';
 import type { Mark } from '../ports.ts';
 import { decodeAudio, decodeMark, encodeAudio, encodeMark, type MarkRecord } from './audio-codec.ts';
 import { AudioMirror, type MirrorEntry } from './audio-mirror.ts';
 import { REQUEST_MS } from './connection.ts';
 import type { NatsLink } from './link.ts';
+import { messageAt } from './message-at.ts';
 import type { AudioPlace } from './names.ts';
 import type { Wire } from './wire.ts';
-import { parseJson } from './wire-schemas.ts';
+import { parseJson, publishAckSchema } from './wire-schemas.ts';
 
 /** A second of audio in one message at most; nats-server may allow less. */
 const MAX_SAMPLES: Samples = 16_000;
@@ -18,12 +17,6 @@ const MAX_SAMPLES: Samples = 16_000;
 const OVERHEAD_BYTES = 512;
 const MAX_CONFLICTS = 8;
 const WRONG_LAST_SEQUENCE = 10_071;
-const NO_MESSAGE_FOUND = 10_037;
-
-const ackSchema = z.object({
-  seq: z.number().optional(),
-  error: z.object({ code: z.number(), err_code: z.number(), description: z.string() }).optional(),
-});
 
 /** Somebody else wrote, or the server lost what was there: look before writing on. */
 class SequenceConflict extends Error {}
@@ -171,8 +164,8 @@ export class AudioWriter {
 
   /** Reads where the log ends. What it should have and does not is written again; what others wrote is taken over. */
   async #look(wire: Wire): Promise<void> {
-    const pcm = await lastMessage(wire, this.#place.stream, this.#place.pcm);
-    const mark = await lastMessage(wire, this.#place.stream, this.#place.mark);
+    const pcm = await messageAt(wire, this.#place.stream, this.#place.pcm);
+    const mark = await messageAt(wire, this.#place.stream, this.#place.mark);
     const tail = tailOf(pcm?.data, mark?.data);
     this.#last = { pcm: pcm?.seq ?? 0, mark: mark?.seq ?? 0 };
     try {
@@ -235,24 +228,11 @@ const store = async (wire: Wire, subject: string, data: Uint8Array, expectedLast
   const expected = headers();
   expected.set('Nats-Expected-Last-Subject-Sequence', String(expectedLast));
   const reply = await wire.nc.request(subject, data, { headers: expected, timeout: REQUEST_MS });
-  const ack = parseJson(ackSchema, reply.data);
+  const ack = parseJson(publishAckSchema, reply.data);
   if (ack?.error?.err_code === WRONG_LAST_SEQUENCE) throw new SequenceConflict(ack.error.description);
   if (ack?.error !== undefined) throw new Error(`nats-server did not store: ${ack.error.description}`);
   if (ack?.seq === undefined) throw new Error('nats-server acknowledged without a sequence.');
   return ack.seq;
-};
-
-const lastMessage = async (
-  wire: Wire,
-  stream: string,
-  subject: string,
-): Promise<{ readonly seq: number; readonly data: Uint8Array } | null> => {
-  try {
-    return await wire.jsm.streams.getMessage(stream, { last_by_subj: subject });
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === NO_MESSAGE_FOUND) return null;
-    throw error;
-  }
 };
 
 /** Where a session's log ends, by its last messages. */
@@ -268,7 +248,7 @@ export const tailOf = (pcm: Uint8Array | undefined, mark: Uint8Array | undefined
 
 /** The same for a session that this process does not write to. */
 export const readTail = async (wire: Wire, place: AudioPlace): Promise<Tail> => {
-  const pcm = await lastMessage(wire, place.stream, place.pcm);
-  const mark = await lastMessage(wire, place.stream, place.mark);
+  const pcm = await messageAt(wire, place.stream, place.pcm);
+  const mark = await messageAt(wire, place.stream, place.mark);
   return tailOf(pcm?.data, mark?.data);
 };

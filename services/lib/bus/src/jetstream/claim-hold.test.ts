@@ -2,11 +2,13 @@ import { type Clock, systemClock } from '@verbatim/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { iterate, newId, specOf, take } from '../contract/bus-under-test.ts';
 import type { Claim } from '../ports.ts';
+import { SESSIONS } from '../queue-kind.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { findNatsServer, type NatsServer, startNatsServer } from '../testing/nats-server.ts';
 import { JetStreamClaimQueue } from './claim-queue.ts';
 import { createJetStreamBus, type JetStreamBus } from './jetstream-bus.ts';
 import { NatsLink } from './link.ts';
+import { SESSIONS_PLACE } from './names.ts';
 import { settingsOf } from './options.ts';
 
 const missing = findNatsServer() === null ? ' (skipped: nats-server is not installed)' : '';
@@ -91,7 +93,9 @@ describe.skipIf(missing !== '')(`a claim's holder${missing}`, () => {
       await flush();
     });
     try {
-      const claims = iterate(new JetStreamClaimQueue(link).take(model, new SlotPool(1), live()));
+      const claims = iterate(
+        new JetStreamClaimQueue(link, SESSIONS, SESSIONS_PLACE).take(model, new SlotPool(1), live()),
+      );
       expect((await take(claims, 1))[0]?.spec).toEqual(next);
       expect(spy).toHaveBeenCalled();
     } finally {

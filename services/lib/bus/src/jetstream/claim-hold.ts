@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg } from '@nats-io/transport-node';
-import type { SessionSpec } from '@verbatim/contracts';
 import type { Claim } from '../ports.ts';
 import { type ClaimRank, compareRanks, encodeHolderMessage, holderMessageSchema } from './holder-messages.ts';
 import { isNoResponders, type NatsLink, pause, roundTrip, type StandingSubscription } from './link.ts';
-import { holderSubject } from './names.ts';
 import type { Wire } from './wire.ts';
 import { parseJson } from './wire-schemas.ts';
 
@@ -15,8 +13,11 @@ const RECHECK_MS = 1_000;
 const WAKE_MS = 500;
 
 /** A delivered claim message: where to acknowledge it and what is known of it. */
-export interface HeldMessage {
-  readonly spec: SessionSpec;
+export interface HeldMessage<T> {
+  readonly spec: T;
+  /** What it is, for people: "session s-1". */
+  readonly title: string;
+  readonly holderSubject: string;
   readonly ackSubject: string;
   readonly rank: ClaimRank;
   /** True if the offer is in the queue still; asked when nobody takes an acknowledgement. */
@@ -28,10 +29,10 @@ export interface HeldMessage {
  * away: then nobody else can get it, and it is heartbeated again as soon as NATS is back. Should somebody have got it
  * nevertheless, because only this process was cut off, the holder of the later delivery keeps it.
  */
-export class ClaimHold implements Claim {
-  readonly spec: SessionSpec;
+export class ClaimHold<T> implements Claim<T> {
+  readonly spec: T;
   readonly #link: NatsLink;
-  readonly #message: HeldMessage;
+  readonly #message: HeldMessage<T>;
   readonly #lost = new AbortController();
   readonly #name = randomBytes(6).toString('base64url');
   readonly #holder: StandingSubscription;
@@ -44,12 +45,12 @@ export class ClaimHold implements Claim {
   #unconfirmed = 0;
   #stopTimer: () => void = () => {};
 
-  constructor(link: NatsLink, message: HeldMessage) {
+  constructor(link: NatsLink, message: HeldMessage<T>) {
     this.spec = message.spec;
     this.#link = link;
     this.#message = message;
     this.#deadline = link.settings.clock.now() + link.settings.ackWaitMs;
-    this.#holder = link.subscribe(holderSubject(message.spec.sessionId), (asked) => this.#hear(asked));
+    this.#holder = link.subscribe(message.holderSubject, (asked) => this.#hear(asked));
     const stopUp = link.onUp(() => this.#comeBack());
     const stopDown = link.onDown(() => this.#noteAway());
     const onClose = () => this.#lose('The bus was closed.');
@@ -89,11 +90,11 @@ export class ClaimHold implements Claim {
   }
 
   async release(): Promise<void> {
-    await this.#finish('hand the session over', '-NAK');
+    await this.#finish(`hand ${this.#message.title} over`, '-NAK');
   }
 
   async done(): Promise<void> {
-    await this.#finish('end the session', '+ACK');
+    await this.#finish(`end ${this.#message.title}`, '+ACK');
   }
 
   async #finish(doing: string, answer: string): Promise<void> {
@@ -115,19 +116,19 @@ export class ClaimHold implements Claim {
     this.#noticeStandstill();
     if (message === null || this.#ended) return;
     if (message.type === 'probe') asked.respond();
-    else if (message.type === 'withdrawn') this.#lose(`The offer of session ${this.spec.sessionId} was withdrawn.`);
+    else if (message.type === 'withdrawn') this.#lose(`The offer of ${this.#message.title} was withdrawn.`);
     else if (message.by !== this.#name) this.#compare(message.rank);
   }
 
   #compare(other: ClaimRank): void {
     const order = compareRanks(other, this.#message.rank);
-    if (order > 0) this.#lose(`Session ${this.spec.sessionId} was given to another holder.`);
+    if (order > 0) this.#lose(`The claim of ${this.#message.title} was given to another holder.`);
     else if (order < 0) this.#announce();
   }
 
   #announce(): void {
     const message = encodeHolderMessage({ type: 'taken', by: this.#name, rank: this.#message.rank });
-    this.#link.publish(holderSubject(this.spec.sessionId), message);
+    this.#link.publish(this.#message.holderSubject, message);
   }
 
   #startTimer(): void {
@@ -156,7 +157,9 @@ export class ClaimHold implements Claim {
     if (answers && this.#unconfirmed > 0) await pause(WAKE_MS, wire.down);
     if (this.#ended || this.#deadline !== before || this.#link.wire !== wire) return;
     if (answers) {
-      this.#lose(`Session ${this.spec.sessionId} had no confirmed heartbeat for ${this.#link.settings.ackWaitMs} ms.`);
+      this.#lose(
+        `The claim of ${this.#message.title} had no confirmed heartbeat for ${this.#link.settings.ackWaitMs} ms.`,
+      );
       return;
     }
     this.#stopTimer = clock.after(RECHECK_MS, () => void this.#expire());
@@ -166,7 +169,7 @@ export class ClaimHold implements Claim {
   #noticeStandstill(): void {
     if (this.#ended || this.#isSuspended) return;
     if (this.#link.settings.clock.now() > this.#deadline + STOOD_STILL_MS) {
-      this.#lose(`Session ${this.spec.sessionId} was lost while this process stood still.`);
+      this.#lose(`The claim of ${this.#message.title} was lost while this process stood still.`);
     }
   }
 

@@ -1,10 +1,10 @@
 import { createInbox, type Msg } from '@nats-io/transport-node';
 import { parseDelivery } from './delivery.ts';
-import { CLAIMS_STREAM, modelToken } from './names.ts';
+import { laneToken, type QueuePlace } from './names.ts';
 import type { Wire } from './wire.ts';
 
 /**
- * A request waits this long on the server; one each is all that an idle transcriber costs. Not longer: the server also
+ * A request waits this long on the server; one each is all that an idle taker costs. Not longer: the server also
  * gives claims to a waiting process whose network has just gone.
  */
 const EXPIRES_MS = 2_000;
@@ -14,7 +14,7 @@ const GRACE_MS = 2_000;
  * Asks for one claim and waits for it; null when there was none for a while or `stop` aborted. A claim that comes when
  * nobody wants it any more goes back at once. Rejects if the consumer or the connection is gone.
  */
-export const pullClaim = (wire: Wire, model: string, stop: AbortSignal): Promise<Msg | null> =>
+export const pullClaim = (wire: Wire, { stream }: QueuePlace, lane: string, stop: AbortSignal): Promise<Msg | null> =>
   new Promise((resolve, reject) => {
     if (stop.aborted) {
       resolve(null);
@@ -51,6 +51,6 @@ export const pullClaim = (wire: Wire, model: string, stop: AbortSignal): Promise
     stop.addEventListener('abort', onStop, { once: true });
     wire.down.addEventListener('abort', onDown, { once: true });
     const request = JSON.stringify({ batch: 1, expires: EXPIRES_MS * 1_000_000 });
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${CLAIMS_STREAM}.${modelToken(model)}`;
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${laneToken(lane)}`;
     wire.nc.publish(subject, request, { reply: inbox });
   });

@@ -1,8 +1,10 @@
+import type { Msg } from '@nats-io/transport-node';
 import { type SessionEvent, sessionEventSchema } from '@verbatim/contracts';
 import type { z } from 'zod';
 import { EventQueue } from '../event-queue.ts';
 import type { Control, EventFeed } from '../ports.ts';
 import { SupersedingQueue } from '../superseding-queue.ts';
+import { fillQueue } from './fill-queue.ts';
 import type { NatsLink } from './link.ts';
 import { controlSubject, eventSubject } from './names.ts';
 import { controlSchema, parseJson } from './wire-schemas.ts';
@@ -41,32 +43,16 @@ export class JetStreamEventFeed implements EventFeed {
     this.#link.publish(subject, JSON.stringify(message));
   }
 
-  async #subscribe<T>(
+  #subscribe<T>(
     subject: string,
     schema: z.ZodType<T>,
     queue: SupersedingQueue<T>,
     signal: AbortSignal,
   ): Promise<AsyncIterable<T>> {
-    if (signal.aborted || this.#link.closed.aborted) {
-      queue.end();
-      return queue;
-    }
-    const subscription = this.#link.subscribe(subject, ({ data }) => {
+    const onMessage = ({ data }: Msg) => {
       const message = parseJson(schema, data);
       if (message !== null) queue.push(message);
-    });
-    const stop = () => {
-      subscription.stop();
-      queue.discard();
-      for (const end of [signal, this.#link.closed]) end.removeEventListener('abort', stop);
     };
-    for (const end of [signal, this.#link.closed]) end.addEventListener('abort', stop, { once: true });
-    try {
-      await subscription.established();
-    } catch (error) {
-      stop();
-      throw error;
-    }
-    return queue;
+    return fillQueue(this.#link, subject, onMessage, queue, signal);
   }
 }

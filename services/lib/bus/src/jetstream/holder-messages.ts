@@ -6,7 +6,7 @@ export interface ClaimRank {
   readonly deliveries: number;
 }
 
-/** What is said on a session's holder subject. A probe is a request: only a process that holds the claim answers. */
+/** What is said on the holder subject of a session or task. A probe is a request: only a process that holds the claim answers. */
 export type HolderMessage =
   | { readonly type: 'probe' }
   | { readonly type: 'withdrawn' }

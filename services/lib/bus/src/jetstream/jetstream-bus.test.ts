@@ -4,6 +4,8 @@ import type { BusUnderTest } from '../contract/bus-under-test.ts';
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
+import { noticesContract } from '../contract/notices-contract.ts';
+import { objectStoreContract } from '../contract/object-store-contract.ts';
 import { findNatsServer, type NatsServer, startNatsServer } from '../testing/nats-server.ts';
 import { createJetStreamBus } from './jetstream-bus.ts';
 
@@ -17,7 +19,7 @@ describe.skipIf(missing !== '')(`the JetStream bus${missing}`, () => {
   afterAll(() => server.stop());
 
   const makeBus = async (): Promise<BusUnderTest> => {
-    const settings = { ringSeconds: 2, ackWaitMs: 600 };
+    const settings = { ringSeconds: 2, ackWaitMs: 600, objectsMaxBytes: 4 * 2 ** 20 };
     const bus = createJetStreamBus({ servers: [server.url], name: 'test', ...settings });
     await bus.ready;
     return { bus, ...settings, dispose: async () => bus[Symbol.asyncDispose]() };
@@ -27,4 +29,6 @@ describe.skipIf(missing !== '')(`the JetStream bus${missing}`, () => {
   claimQueueContract(makeBus);
   eventFeedContract(makeBus);
   doorsContract(makeBus);
+  noticesContract(makeBus);
+  objectStoreContract(makeBus);
 });

@@ -138,6 +138,9 @@ export class NatsLink {
   /** Makes streams that are gone again, once for all who ask at the same time. */
   restore(wire: Wire): Promise<void> {
     this.#restoring ??= setUpStreams(wire.jsm, this.settings)
+      .then((trouble) => {
+        if (this.#wire === wire) this.#setState('connected', trouble ?? 'connected');
+      })
       .catch((error: unknown) => this.#setState(this.#state.status, describe(error)))
       .then(() => pause(RESTORE_MS, wire.down))
       .finally(() => {
@@ -197,8 +200,9 @@ export class NatsLink {
     } catch (error) {
       return describe(error);
     }
+    let trouble: string | null;
     try {
-      await setUpStreams(wire.jsm, this.settings);
+      trouble = await setUpStreams(wire.jsm, this.settings);
     } catch (error) {
       await wire.nc.close();
       return describe(error);
@@ -207,18 +211,18 @@ export class NatsLink {
       await wire.nc.close();
       return `${address.label} closed the connection`;
     }
-    this.#becomeUp(wire);
+    this.#becomeUp(wire, trouble ?? 'connected');
     await wire.nc.closed();
     this.#becomeDown(address.label);
     return null;
   }
 
-  #becomeUp(wire: Wire): void {
+  #becomeUp(wire: Wire, detail: string): void {
     for (const standing of this.#standing) attach(wire, standing);
     this.#wires++;
     this.#upSince = this.settings.clock.now();
     this.#wire = wire;
-    this.#setState('connected', 'connected');
+    this.#setState('connected', detail);
     for (const listener of [...this.#upListeners]) listener(wire);
     for (const end of [...this.#waiting]) end(wire);
   }

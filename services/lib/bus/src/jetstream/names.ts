@@ -1,19 +1,34 @@
 import { SttError, sessionIdSchema } from '@verbatim/contracts';
+import { checkObjectKey } from '../object-rules.ts';
 
 /**
  * Streams that share the sessions' audio. nats-server does one thing at a time in a stream and looks through its subjects
  * for each reader: with 200 sessions, 16 streams took 0.36 of a core and 12 ms (p95) where 4 took 0.52 and 79 ms.
  */
 export const AUDIO_SHARDS = 16;
-export const CLAIMS_STREAM = 'STT_CLAIMS';
-export const CLAIMS_SUBJECTS = 'stt.claim.*.*';
+
+/** Where a claim queue lies. */
+export interface QueuePlace {
+  readonly stream: string;
+  /** Its messages are at `<claims>.<lane>.<id>`. */
+  readonly claims: string;
+  /** Whoever holds a claim listens at `<holders>.<id>`. */
+  readonly holders: string;
+}
+
+export const SESSIONS_PLACE: QueuePlace = { stream: 'STT_CLAIMS', claims: 'stt.claim', holders: 'stt.holder' };
+export const TASKS_PLACE: QueuePlace = { stream: 'STT_TASKS', claims: 'stt.task', holders: 'stt.task-holder' };
+
 /** Tells every process that a session was erased. */
 export const ERASED_SUBJECTS = 'stt.erased.*';
 
-const checked = (sessionId: string): string => {
-  if (sessionIdSchema.safeParse(sessionId).success) return sessionId;
+const checked = (sessionId: string): string => checkedId(sessionId, 'session id', 'session_id');
+
+/** An id that may stand in a subject; throws SttError `invalid_argument` for any other. */
+const checkedId = (id: string, noun: string, field: string): string => {
+  if (sessionIdSchema.safeParse(id).success) return id;
   const rule = '1 to 64 letters, digits, "-" or "_"';
-  throw new SttError('invalid_argument', `The session id "${sessionId}" is not ${rule}.`, { field: 'session_id' });
+  throw new SttError('invalid_argument', `The ${noun} "${id}" is not ${rule}.`, { field });
 };
 
 /** FNV-1a, 32 bits (Fowler, Noll, Vo): the same shard in every process and version. */
@@ -41,20 +56,51 @@ export const audioPlaceOf = (sessionId: string): AudioPlace => {
   return { stream: audioStream(shard), pcm: `${prefix}.pcm`, mark: `${prefix}.mark`, all: `${prefix}.*` };
 };
 
-/** A model id as one token of a subject and as a consumer's name: what is neither letter, digit nor "-" as `_xx`. */
-export const modelToken = (model: string): string =>
-  [...Buffer.from(model)].map((byte) => encodeByte(byte)).join('') || '_';
+/** A lane as one token of a subject and as a consumer's name: what is neither letter, digit nor "-" as `_xx`. */
+export const laneToken = (lane: string): string =>
+  [...Buffer.from(lane)].map((byte) => encodeByte(byte)).join('') || '_';
 
 const encodeByte = (byte: number): string => {
   const character = String.fromCharCode(byte);
   return /[A-Za-z0-9-]/.test(character) ? character : `_${byte.toString(16).padStart(2, '0')}`;
 };
 
-export const claimSubject = (model: string, sessionId: string): string =>
-  `stt.claim.${modelToken(model)}.${checked(sessionId)}`;
-export const claimSubjectOfAnyModel = (sessionId: string): string => `stt.claim.*.${checked(sessionId)}`;
-export const holderSubject = (sessionId: string): string => `stt.holder.${checked(sessionId)}`;
+export const claimSubject = ({ claims }: QueuePlace, lane: string, id: string): string =>
+  `${claims}.${laneToken(lane)}.${checked(id)}`;
+export const claimSubjects = ({ claims }: QueuePlace): string => `${claims}.*.*`;
+export const claimSubjectsOfLane = ({ claims }: QueuePlace, lane: string): string => `${claims}.${laneToken(lane)}.*`;
+export const claimSubjectInAnyLane = ({ claims }: QueuePlace, id: string): string => `${claims}.*.${checked(id)}`;
+export const holderSubject = ({ holders }: QueuePlace, id: string): string => `${holders}.${checked(id)}`;
 export const erasedSubject = (sessionId: string): string => `stt.erased.${checked(sessionId)}`;
 export const eventSubject = (sessionId: string): string => `stt.event.${checked(sessionId)}`;
 export const controlSubject = (sessionId: string): string => `stt.control.${checked(sessionId)}`;
+export const OBJECTS_STREAM = 'STT_OBJECTS';
+export const OBJECTS_SUBJECTS = 'stt.object.>';
+/** Matches the first chunk of every upload. */
+export const FIRST_CHUNK_SUBJECTS = 'stt.object.*.chunk.*.0';
+
+/** One try to put an object: its chunks lie apart from those of any other, so that they can be removed apart. */
+export interface UploadPlace {
+  readonly key: string;
+  /** Unique. */
+  readonly upload: string;
+}
+
+export const objectSubjects = (key: string): string => `stt.object.${checkObjectKey(key)}.>`;
+/** Says what the object is; written last. */
+export const objectEndSubject = (key: string): string => `stt.object.${checkObjectKey(key)}.end`;
+/** `index` counts chunks from 0. */
+export const chunkSubject = ({ key, upload }: UploadPlace, index: number): string =>
+  `stt.object.${key}.chunk.${upload}.${index}`;
+export const chunkSubjects = ({ key, upload }: UploadPlace): string => `stt.object.${key}.chunk.${upload}.*`;
+/** Whoever is writing that upload answers here. */
+export const uploaderSubject = (upload: string): string => `stt.uploader.${upload}`;
+
+/** What upload a chunk belongs to; null for a subject that is none of a chunk. */
+export const uploadOfChunk = (subject: string): UploadPlace | null => {
+  const [, , key, kind, upload] = subject.split('.');
+  return kind === 'chunk' && key !== undefined && upload !== undefined ? { key, upload } : null;
+};
+
+export const noticeSubject = (id: string): string => `stt.notice.${checkedId(id, 'id', 'id')}`;
 export const doorSubject = (sessionId: string): string => `stt.door.${checked(sessionId)}`;

@@ -31,6 +31,8 @@ export interface JetStreamBusOptions {
   readonly ackWaitMs?: number;
   /** Bytes of audio that nats-server keeps in memory for all sessions together. Default 1 GiB. */
   readonly audioMaxBytes?: number;
+  /** Bytes of uploads that nats-server keeps in memory, all together. Default 2 GiB. */
+  readonly objectsMaxBytes?: number;
   /** Copies of each stream in a NATS cluster. Default 1. */
   readonly replicas?: number;
   /** Where nats-server keeps claims; on file they survive its restart. Default `file`. */
@@ -59,6 +61,7 @@ export interface JetStreamSettings {
   readonly ringSeconds: number;
   readonly ackWaitMs: number;
   readonly audioMaxBytes: number;
+  readonly objectsMaxBytes: number;
   readonly replicas: number;
   readonly claimStorage: 'file' | 'memory';
   readonly patienceMs: number;
@@ -77,6 +80,7 @@ export const settingsOf = (options: JetStreamBusOptions): JetStreamSettings => {
     ringSeconds: positive('ringSeconds', options.ringSeconds ?? 45),
     ackWaitMs: positive('ackWaitMs', options.ackWaitMs ?? 5_000),
     audioMaxBytes: positive('audioMaxBytes', options.audioMaxBytes ?? 2 ** 30),
+    objectsMaxBytes: positive('objectsMaxBytes', options.objectsMaxBytes ?? 2 ** 31),
     replicas: positive('replicas', options.replicas ?? 1),
     claimStorage: options.claimStorage ?? 'file',
     patienceMs: positive('patienceMs', options.patienceMs ?? 12_000),

@@ -200,9 +200,11 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
       bus.claims.withdraw(id),
       bus.claims.depth('m'),
       bus.events.subscribe(id, live()),
+      bus.notices.listen(id, live()),
       bus.doors.serve(id, async () => ({ type: 'noted' }), live()),
       bus.doors.call(id, { type: 'erased' }),
       bus.audio.erase(newId('erased')),
+      bus.tasks.offer({ kind: 'webhook', jobId: id }),
     ];
     const outcomes = await Promise.allSettled(calls);
     for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable });
@@ -220,13 +222,20 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     const id = newId('s');
     const events = iterate(await bus.events.subscribe(id, live()));
     await bus.doors.serve(id, async () => ({ type: 'noted' }), live());
+    const notices = iterate(await bus.notices.listen(id, live()));
     await kill(server);
+    await bus.notices.tell(id);
     await startServer(server);
     await vi.waitFor(() => expect(bus.state.status).toBe('connected'), { timeout: 5_000 });
     const other = await startBus(server);
     await other.events.publish(id, { type: 'speech_started', at: 7 });
     expect(await take(events, 1)).toEqual([{ type: 'speech_started', at: 7 }]);
     expect(await other.doors.call(id, { type: 'erased' })).toEqual({ type: 'noted' });
+    // The one that was told into the void; then a new one.
+    await take(notices, 1);
+    const told = take(notices, 1);
+    await other.notices.tell(id);
+    await told;
   });
 
   it('queues a session at once whose holder is gone, when it is offered again', async () => {

@@ -8,7 +8,20 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { AUDIO_SHARDS, audioStream, audioStreamSubjects, CLAIMS_STREAM, CLAIMS_SUBJECTS, modelToken } from './names.ts';
+import { OBJECT_MAX_AGE_MS } from '../object-rules.ts';
+import {
+  AUDIO_SHARDS,
+  audioStream,
+  audioStreamSubjects,
+  claimSubjects,
+  claimSubjectsOfLane,
+  laneToken,
+  OBJECTS_STREAM,
+  OBJECTS_SUBJECTS,
+  type QueuePlace,
+  SESSIONS_PLACE,
+  TASKS_PLACE,
+} from './names.ts';
 import type { JetStreamSettings } from './options.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -18,9 +31,14 @@ const CHUNK_MS = 20;
 export const AUDIO_MAX_AGE_MS = 120_000;
 /** A quarter of a million claims of 1 kB, far beyond the sessions of any cluster. */
 const CLAIMS_MAX_BYTES = 256 * 2 ** 20;
-/** Claims that nobody finished or withdrew in a week belong to no session. */
+/** Claims that nobody finished or withdrew in a week belong to no session and no job. */
 const CLAIMS_MAX_AGE_S = 7 * 86_400;
 const MAX_MESSAGE_BYTES = 65_536;
+/**
+ * As large as the official clients' object stores make them. Larger ones would be no faster, and keep the audio of live
+ * sessions waiting on the same connection.
+ */
+export const MAX_CHUNK_BYTES = 128 * 1_024;
 const STREAM_EXISTS = 10_058;
 
 type StreamSettings = Partial<StreamConfig> & { readonly name: string };
@@ -49,10 +67,10 @@ const audioStreamSettings = (shard: number, settings: JetStreamSettings): Stream
   max_consumers: 20_000,
 });
 
-const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
+const claimsStreamSettings = (place: QueuePlace, settings: JetStreamSettings): StreamSettings => ({
   ...common(settings.replicas),
-  name: CLAIMS_STREAM,
-  subjects: [CLAIMS_SUBJECTS],
+  name: place.stream,
+  subjects: [claimSubjects(place)],
   retention: RetentionPolicy.Workqueue,
   storage: settings.claimStorage === 'file' ? StorageType.File : StorageType.Memory,
   max_msgs_per_subject: 1,
@@ -61,11 +79,36 @@ const claimsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
   max_consumers: 1_000,
 });
 
-/** Creates the streams or brings them in line with the settings. Rejects with a sentence for people. */
-export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<void> => {
+/** Each chunk of an upload and the record at its end has a subject of its own. What does not fit is refused. */
+const objectsStreamSettings = (settings: JetStreamSettings): StreamSettings => ({
+  ...common(settings.replicas),
+  name: OBJECTS_STREAM,
+  subjects: [OBJECTS_SUBJECTS],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.Memory,
+  discard: DiscardPolicy.New,
+  max_msgs_per_subject: 1,
+  max_msg_size: 2 * MAX_CHUNK_BYTES,
+  max_age: OBJECT_MAX_AGE_MS * 1_000_000,
+  max_bytes: Math.ceil(settings.objectsMaxBytes),
+  max_consumers: 10,
+});
+
+/**
+ * Creates the streams or brings them in line with the settings. Rejects with a sentence for people; resolves with one if
+ * all is well but that there is no place for uploads: live sessions need none.
+ */
+export const setUpStreams = async (jsm: JetStreamManager, settings: JetStreamSettings): Promise<string | null> => {
   const shards = Array.from({ length: AUDIO_SHARDS }, (_, shard) => audioStreamSettings(shard, settings));
   // Together, as holders of claims must be back soon after an outage.
-  await Promise.all([claimsStreamSettings(settings), ...shards].map((each) => setUpStream(jsm, each)));
+  const queues = [SESSIONS_PLACE, TASKS_PLACE].map((place) => claimsStreamSettings(place, settings));
+  await Promise.all([...queues, ...shards].map((each) => setUpStream(jsm, each)));
+  try {
+    await setUpStream(jsm, objectsStreamSettings(settings));
+    return null;
+  } catch (error) {
+    return `connected, but without uploads: ${error instanceof Error ? error.message : error}`;
+  }
 };
 
 const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promise<void> => {
@@ -89,13 +132,14 @@ const updateStream = async (jsm: JetStreamManager, config: StreamSettings): Prom
   }
 };
 
-/** Creates the consumer through which every transcriber of a model takes claims, or brings it in line. */
+/** Creates the consumer through which every taker of a lane gets its claims, or brings it in line. */
 export const setUpClaimConsumer = async (
   jsm: JetStreamManager,
-  model: string,
+  place: QueuePlace,
+  lane: string,
   settings: JetStreamSettings,
 ): Promise<void> => {
-  const name = modelToken(model);
+  const name = laneToken(lane);
   const config = {
     durable_name: name,
     ack_policy: AckPolicy.Explicit,
@@ -104,13 +148,13 @@ export const setUpClaimConsumer = async (
     max_deliver: -1,
     max_ack_pending: 20_000,
     max_waiting: 2_048,
-    filter_subject: `stt.claim.${name}.*`,
+    filter_subject: claimSubjectsOfLane(place, lane),
   };
   try {
-    await jsm.consumers.add(CLAIMS_STREAM, config);
+    await jsm.consumers.add(place.stream, config);
   } catch (error) {
     // Later servers refuse to change a consumer by making it again; 2.9 just does it.
     if (!(error instanceof JetStreamApiError)) throw error;
-    await jsm.consumers.update(CLAIMS_STREAM, name, config);
+    await jsm.consumers.update(place.stream, name, config);
   }
 };

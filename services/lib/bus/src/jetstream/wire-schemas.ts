@@ -37,6 +37,12 @@ export const doorReplySchema: z.ZodType<DoorReply> = z.discriminatedUnion('type'
   z.object({ type: z.literal('noted') }),
 ]);
 
+/** How JetStream answers who wrote a message. */
+export const publishAckSchema = z.object({
+  seq: z.number().optional(),
+  error: z.object({ err_code: z.number(), description: z.string() }).optional(),
+});
+
 /** What a message says, or null if it is not what it should be: another version's, or a stranger's. */
 export const parseJson = <T>(schema: z.ZodType<T>, data: Uint8Array | string): T | null => {
   try {

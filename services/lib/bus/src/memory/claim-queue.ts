@@ -1,5 +1,6 @@
-import type { Clock, SessionSpec } from '@verbatim/contracts';
+import type { Clock } from '@verbatim/contracts';
 import type { Claim, ClaimQueue } from '../ports.ts';
+import type { QueueKind } from '../queue-kind.ts';
 import type { SlotPool } from '../slot-pool.ts';
 
 export interface MemoryClaimQueueOptions {
@@ -8,15 +9,17 @@ export interface MemoryClaimQueueOptions {
   readonly ackWaitMs: number;
 }
 
-interface Offer {
-  readonly spec: SessionSpec;
+interface Offer<T> {
+  readonly spec: T;
+  readonly id: string;
+  readonly lane: string;
   /** Its place in the queue, also when it comes back. */
   readonly order: number;
   hold: Hold | null;
 }
 
-interface Held {
-  readonly offer: Offer;
+interface Held<T> {
+  readonly offer: Offer<T>;
   readonly hold: Hold;
 }
 
@@ -26,52 +29,55 @@ interface Hold {
   stopTimer: () => void;
 }
 
-interface ModelQueue {
-  readonly waiting: Offer[];
-  readonly takers: ((held: Held | null) => void)[];
+interface Lane<T> {
+  readonly waiting: Offer<T>[];
+  readonly takers: ((held: Held<T> | null) => void)[];
   active: number;
 }
 
 /**
  * The claim queue inside one process. Offers and takers are served first come, first served; an offer that comes back
- * takes its old place. A holder lives as long as the process, so an offer of a held session changes nothing.
+ * takes its old place. A holder lives as long as the process, so an offer of what is held changes nothing.
  */
-export class MemoryClaimQueue implements ClaimQueue {
+export class MemoryClaimQueue<T> implements ClaimQueue<T> {
+  readonly #kind: QueueKind<T>;
   readonly #options: MemoryClaimQueueOptions;
-  readonly #offers = new Map<string, Offer>();
-  readonly #models = new Map<string, ModelQueue>();
+  readonly #offers = new Map<string, Offer<T>>();
+  readonly #lanes = new Map<string, Lane<T>>();
   #lastOrder = 0;
 
-  constructor(options: MemoryClaimQueueOptions) {
+  constructor(kind: QueueKind<T>, options: MemoryClaimQueueOptions) {
+    this.#kind = kind;
     this.#options = options;
   }
 
-  /** Sessions queued or held, and models with a queue or a taker. */
-  get size(): { readonly offers: number; readonly models: number } {
-    return { offers: this.#offers.size, models: this.#models.size };
+  /** What is queued or held, and lanes with a queue or a taker. */
+  get size(): { readonly offers: number; readonly lanes: number } {
+    return { offers: this.#offers.size, lanes: this.#lanes.size };
   }
 
-  async offer(spec: SessionSpec): Promise<void> {
-    if (this.#offers.has(spec.sessionId)) return;
-    const offer: Offer = { spec, order: ++this.#lastOrder, hold: null };
-    this.#offers.set(spec.sessionId, offer);
+  async offer(spec: T): Promise<void> {
+    const id = this.#kind.idOf(spec);
+    if (this.#offers.has(id)) return;
+    const offer: Offer<T> = { spec, id, lane: this.#kind.laneOf(spec), order: ++this.#lastOrder, hold: null };
+    this.#offers.set(id, offer);
     this.#enqueue(offer);
   }
 
-  async withdraw(sessionId: string): Promise<void> {
-    const offer = this.#offers.get(sessionId);
+  async withdraw(id: string): Promise<void> {
+    const offer = this.#offers.get(id);
     if (offer === undefined) return;
-    this.#offers.delete(sessionId);
+    this.#offers.delete(id);
     if (offer.hold === null) {
-      const { waiting } = this.#model(offer.spec.model);
+      const { waiting } = this.#lane(offer.lane);
       waiting.splice(waiting.indexOf(offer), 1);
-      this.#forgetIfUnused(offer.spec.model);
+      this.#forgetIfUnused(offer.lane);
     } else {
-      this.#loseHold(offer, offer.hold, `The offer of session ${sessionId} was withdrawn.`);
+      this.#loseHold(offer, offer.hold, `The offer of ${this.#kind.noun} ${id} was withdrawn.`);
     }
   }
 
-  async *take(model: string, slots: SlotPool, signal: AbortSignal): AsyncGenerator<Claim, void, undefined> {
+  async *take(lane: string, slots: SlotPool, signal: AbortSignal): AsyncGenerator<Claim<T>, void, undefined> {
     while (!signal.aborted) {
       try {
         await slots.acquire(signal);
@@ -79,7 +85,7 @@ export class MemoryClaimQueue implements ClaimQueue {
         if (signal.aborted) return;
         throw error;
       }
-      const claim = await this.#nextClaim(model, signal);
+      const claim = await this.#nextClaim(lane, signal);
       if (claim === null) {
         slots.release();
         return;
@@ -88,22 +94,22 @@ export class MemoryClaimQueue implements ClaimQueue {
     }
   }
 
-  async depth(model: string): Promise<{ readonly queued: number; readonly active: number }> {
-    const queue = this.#models.get(model);
+  async depth(lane: string): Promise<{ readonly queued: number; readonly active: number }> {
+    const queue = this.#lanes.get(lane);
     return { queued: queue?.waiting.length ?? 0, active: queue?.active ?? 0 };
   }
 
   /** Withdraws every offer and ends every taker. */
   async close(): Promise<void> {
-    for (const sessionId of [...this.#offers.keys()]) await this.withdraw(sessionId);
-    for (const { takers } of [...this.#models.values()]) for (const give of takers.splice(0)) give(null);
-    this.#models.clear();
+    for (const id of [...this.#offers.keys()]) await this.withdraw(id);
+    for (const { takers } of [...this.#lanes.values()]) for (const give of takers.splice(0)) give(null);
+    this.#lanes.clear();
   }
 
-  /** The next session for a taker; null when the taker stopped first. */
-  async #nextClaim(model: string, signal: AbortSignal): Promise<Claim | null> {
+  /** The next claim for a taker; null when the taker stopped first. */
+  async #nextClaim(lane: string, signal: AbortSignal): Promise<Claim<T> | null> {
     while (!signal.aborted) {
-      const held = await this.#nextHeld(model, signal);
+      const held = await this.#nextHeld(lane, signal);
       if (held === null) return null;
       const claim = this.#claim(held);
       if (signal.aborted) await claim.release();
@@ -113,18 +119,18 @@ export class MemoryClaimQueue implements ClaimQueue {
   }
 
   /** Resolves with an offer that is held already, so that nobody else can get it in between. */
-  #nextHeld(model: string, signal: AbortSignal): Promise<Held | null> {
-    const queue = this.#model(model);
+  #nextHeld(lane: string, signal: AbortSignal): Promise<Held<T> | null> {
+    const queue = this.#lane(lane);
     const offer = queue.waiting.shift();
     if (offer !== undefined) return Promise.resolve(this.#hold(offer));
     return new Promise((resolve) => {
-      const give = (given: Held | null) => {
+      const give = (given: Held<T> | null) => {
         signal.removeEventListener('abort', stop);
         resolve(given);
       };
       const stop = () => {
         queue.takers.splice(queue.takers.indexOf(give), 1);
-        this.#forgetIfUnused(model);
+        this.#forgetIfUnused(lane);
         give(null);
       };
       queue.takers.push(give);
@@ -132,15 +138,15 @@ export class MemoryClaimQueue implements ClaimQueue {
     });
   }
 
-  #hold(offer: Offer): Held {
+  #hold(offer: Offer<T>): Held<T> {
     const hold: Hold = { lost: new AbortController(), stopTimer: () => {} };
     offer.hold = hold;
-    this.#model(offer.spec.model).active++;
+    this.#lane(offer.lane).active++;
     this.#restartTimer(offer, hold);
     return { offer, hold };
   }
 
-  #claim({ offer, hold }: Held): Claim {
+  #claim({ offer, hold }: Held<T>): Claim<T> {
     const whileHeld = (act: () => void) => async () => {
       if (offer.hold === hold) act();
     };
@@ -153,52 +159,52 @@ export class MemoryClaimQueue implements ClaimQueue {
         this.#enqueue(offer);
       }),
       done: whileHeld(() => {
-        this.#offers.delete(offer.spec.sessionId);
+        this.#offers.delete(offer.id);
         this.#endHold(offer, hold);
       }),
     };
   }
 
-  #restartTimer(offer: Offer, hold: Hold): void {
+  #restartTimer(offer: Offer<T>, hold: Hold): void {
     hold.stopTimer();
     hold.stopTimer = this.#options.clock.after(this.#options.ackWaitMs, () => this.#expire(offer, hold));
   }
 
-  #expire(offer: Offer, hold: Hold): void {
-    const silence = `Session ${offer.spec.sessionId} had no heartbeat for ${this.#options.ackWaitMs} ms.`;
+  #expire(offer: Offer<T>, hold: Hold): void {
+    const silence = `The ${this.#kind.noun} ${offer.id} had no heartbeat for ${this.#options.ackWaitMs} ms.`;
     this.#loseHold(offer, hold, silence);
     this.#enqueue(offer);
   }
 
-  #loseHold(offer: Offer, hold: Hold, reason: string): void {
+  #loseHold(offer: Offer<T>, hold: Hold, reason: string): void {
     this.#endHold(offer, hold);
     hold.lost.abort(new Error(reason));
   }
 
-  #endHold(offer: Offer, hold: Hold): void {
+  #endHold(offer: Offer<T>, hold: Hold): void {
     hold.stopTimer();
     offer.hold = null;
-    this.#model(offer.spec.model).active--;
-    this.#forgetIfUnused(offer.spec.model);
+    this.#lane(offer.lane).active--;
+    this.#forgetIfUnused(offer.lane);
   }
 
-  #enqueue(offer: Offer): void {
-    const { waiting, takers } = this.#model(offer.spec.model);
+  #enqueue(offer: Offer<T>): void {
+    const { waiting, takers } = this.#lane(offer.lane);
     const give = takers.shift();
     if (give !== undefined) give(this.#hold(offer));
     else waiting.splice(waiting.findLastIndex((other) => other.order < offer.order) + 1, 0, offer);
   }
 
-  #model(model: string): ModelQueue {
-    const known = this.#models.get(model);
+  #lane(lane: string): Lane<T> {
+    const known = this.#lanes.get(lane);
     if (known !== undefined) return known;
-    const queue: ModelQueue = { waiting: [], takers: [], active: 0 };
-    this.#models.set(model, queue);
+    const queue: Lane<T> = { waiting: [], takers: [], active: 0 };
+    this.#lanes.set(lane, queue);
     return queue;
   }
 
-  #forgetIfUnused(model: string): void {
-    const queue = this.#models.get(model);
-    if (queue?.waiting.length === 0 && queue.takers.length === 0 && queue.active === 0) this.#models.delete(model);
+  #forgetIfUnused(lane: string): void {
+    const queue = this.#lanes.get(lane);
+    if (queue?.waiting.length === 0 && queue.takers.length === 0 && queue.active === 0) this.#lanes.delete(lane);
   }
 }

@@ -1,11 +1,13 @@
 import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { iterate, specOf, take } from '../contract/bus-under-test.ts';
+import { SESSIONS } from '../queue-kind.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { MemoryAudioLog } from './audio-log.ts';
 import { MemoryClaimQueue } from './claim-queue.ts';
 import { MemoryDoors } from './doors.ts';
 import { MemoryEventFeed } from './event-feed.ts';
+import { MemoryNotices } from './notices.ts';
 
 describe('the memory bus keeps nothing of', () => {
   it('erased audio, and of readers that came and went without audio', async () => {
@@ -43,7 +45,7 @@ describe('the memory bus keeps nothing of', () => {
 
   it('claims that are done, withdrawn or never taken', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
+    const claims = new MemoryClaimQueue(SESSIONS, { clock, ackWaitMs: 1_000 });
     const stop = new AbortController();
     const taker = iterate(claims.take('m', new SlotPool(9), stop.signal));
     for (const id of ['done', 'withdrawn']) await claims.offer(specOf(id, 'm'));
@@ -52,19 +54,19 @@ describe('the memory bus keeps nothing of', () => {
     await done?.done();
     await claims.withdraw('withdrawn');
     await claims.withdraw('queued');
-    expect(claims.size).toEqual({ offers: 0, models: 0 });
+    expect(claims.size).toEqual({ offers: 0, lanes: 0 });
     const waiting = taker.next();
     await new Promise<void>((resolve) => setImmediate(resolve));
-    expect(claims.size).toEqual({ offers: 0, models: 1 });
+    expect(claims.size).toEqual({ offers: 0, lanes: 1 });
     stop.abort();
     await waiting;
-    expect(claims.size).toEqual({ offers: 0, models: 0 });
+    expect(claims.size).toEqual({ offers: 0, lanes: 0 });
     expect(clock.pending).toBe(0);
   });
 
   it('a claim that arrives as its taker stops: it is offered to the next', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
+    const claims = new MemoryClaimQueue(SESSIONS, { clock, ackWaitMs: 1_000 });
     const stop = new AbortController();
     const slots = new SlotPool(1);
     const waiting = iterate(claims.take('m', slots, stop.signal)).next();
@@ -79,7 +81,7 @@ describe('the memory bus keeps nothing of', () => {
 
   it('a claim that is withdrawn on its way to a taker: the taker gets the next one', async () => {
     const clock = new ManualClock();
-    const claims = new MemoryClaimQueue({ clock, ackWaitMs: 1_000 });
+    const claims = new MemoryClaimQueue(SESSIONS, { clock, ackWaitMs: 1_000 });
     const slots = new SlotPool(1);
     const waiting = iterate(claims.take('m', slots, new AbortController().signal)).next();
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -114,5 +116,15 @@ describe('the memory bus keeps nothing of', () => {
     stop.abort();
     await feed.subscribe('s', stop.signal);
     expect(feed.size).toBe(0);
+  });
+
+  it('those who stopped listening for notices', async () => {
+    const notices = new MemoryNotices();
+    const stop = new AbortController();
+    await notices.listen('j', stop.signal);
+    expect(notices.size).toBe(1);
+    stop.abort();
+    await notices.listen('j', stop.signal);
+    expect(notices.size).toBe(0);
   });
 });

@@ -5,16 +5,20 @@ import { type BusUnderTest, iterate, newId, specOf, take } from '../contract/bus
 import { claimQueueContract } from '../contract/claim-queue-contract.ts';
 import { doorsContract } from '../contract/doors-contract.ts';
 import { eventFeedContract } from '../contract/event-feed-contract.ts';
+import { noticesContract } from '../contract/notices-contract.ts';
+import { objectStoreContract } from '../contract/object-store-contract.ts';
 import { SlotPool } from '../slot-pool.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 const makeBus = async (): Promise<BusUnderTest> => {
   const clock = new ManualClock();
   const settings = { ringSeconds: 2, ackWaitMs: 5_000 };
-  const bus = createMemoryBus({ clock, ...settings });
+  const objectsMaxBytes = 4 * 2 ** 20;
+  const bus = createMemoryBus({ clock, ...settings, objects: { maxBytes: objectsMaxBytes } });
   return {
     bus,
     ...settings,
+    objectsMaxBytes,
     advance: (ms) => clock.advance(ms),
     dispose: async () => bus[Symbol.asyncDispose](),
   };
@@ -25,6 +29,8 @@ describe('the memory bus', () => {
   claimQueueContract(makeBus);
   eventFeedContract(makeBus);
   doorsContract(makeBus);
+  noticesContract(makeBus);
+  objectStoreContract(makeBus);
 
   it('ends readers, takers, holders and subscribers when it is disposed', async () => {
     const bus = createMemoryBus();
@@ -39,6 +45,8 @@ describe('the memory bus', () => {
       iterate(bus.audio.read(id, 0, signal)).next(),
       iterate(await bus.events.subscribe(id, signal)).next(),
       iterate(await bus.events.subscribeControl(id, signal)).next(),
+      iterate(await bus.notices.listen(id, signal)).next(),
+      iterate(bus.tasks.take('webhook', new SlotPool(1), signal)).next(),
     ];
     await bus[Symbol.asyncDispose]();
     for (const next of await Promise.all(waiting)) expect(next.done).toBe(true);

@@ -30,6 +30,7 @@ describe('the settings of NATS', () => {
       ringSeconds: 45,
       ackWaitMs: 5_000,
       audioMaxBytes: 1024 ** 3,
+      objectsMaxBytes: 2 * 1024 ** 3,
       replicas: 1,
     });
   });
@@ -86,13 +87,17 @@ describe('the settings of NATS', () => {
   });
 
   it('keep to their limits', () => {
-    const wrong = { NATS_REPLICAS: '6', AUDIO_RING_S: '9', CLAIM_ACK_WAIT_MS: '999', NATS_AUDIO_MAX_MB: '1' };
-    expect(mistakes(wrong)).toHaveLength(4);
-    expect(
-      nats({ NATS_REPLICAS: '3', AUDIO_RING_S: '60', CLAIM_ACK_WAIT_MS: '2000', NATS_AUDIO_MAX_MB: '64' }),
-    ).toEqual(
-      expect.objectContaining({ replicas: 3, ringSeconds: 60, ackWaitMs: 2_000, audioMaxBytes: 64 * 1024 ** 2 }),
-    );
+    const memory = { NATS_AUDIO_MAX_MB: '1', NATS_UPLOADS_MAX_MB: '15' };
+    const wrong = { NATS_REPLICAS: '6', AUDIO_RING_S: '9', CLAIM_ACK_WAIT_MS: '999', ...memory };
+    expect(mistakes(wrong)).toHaveLength(5);
+    const right = { NATS_REPLICAS: '3', AUDIO_RING_S: '60', CLAIM_ACK_WAIT_MS: '2000' };
+    expect(nats({ ...right, NATS_AUDIO_MAX_MB: '64', NATS_UPLOADS_MAX_MB: '128' })).toMatchObject({
+      replicas: 3,
+      ringSeconds: 60,
+      ackWaitMs: 2_000,
+      audioMaxBytes: 64 * 1024 ** 2,
+      objectsMaxBytes: 128 * 1024 ** 2,
+    });
   });
 });
 

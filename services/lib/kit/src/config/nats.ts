@@ -38,6 +38,8 @@ export const natsVariables = {
   NATS_REPLICAS: integer({ min: 1, max: 5 }).default(1),
   /** Memory of the NATS server for audio, of all sessions together. */
   NATS_AUDIO_MAX_MB: integer({ min: 16, max: 1_048_576, unit: 'megabytes' }).default(1_024),
+  /** Memory of the NATS server for uploaded files that wait for their job, all together. */
+  NATS_UPLOADS_MAX_MB: integer({ min: 16, max: 1_048_576, unit: 'megabytes' }).default(2_048),
   /** Audio of each session that is kept for a transcriber that takes it over. */
   AUDIO_RING_S: duration('s', { min: 45, max: 120 }).default(45),
   /** A transcriber that says nothing for this long loses its sessions to others. */
@@ -85,6 +87,7 @@ export const natsSettings = (config: NatsConfig) => {
     ringSeconds: config.AUDIO_RING_S,
     ackWaitMs: config.CLAIM_ACK_WAIT_MS,
     audioMaxBytes: config.NATS_AUDIO_MAX_MB * 1024 * 1024,
+    objectsMaxBytes: config.NATS_UPLOADS_MAX_MB * 1024 * 1024,
     replicas: config.NATS_REPLICAS,
   };
 };
