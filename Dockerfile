@@ -1,4 +1,4 @@
-# The images of Verbatim's processes: docker build --target ingress (or transcriber).
+# The images of Verbatim's processes: docker build --target ingress (or transcriber, media).
 
 FROM node:20-slim AS build
 WORKDIR /app
@@ -6,7 +6,7 @@ COPY . .
 # The CPU libraries are in onnxruntime-node's package; its install script would look for others.
 ENV ONNXRUNTIME_NODE_INSTALL=skip
 RUN npm ci --ignore-scripts --no-audit --no-fund
-RUN npm run generate && npx tsc -b services/ingress services/transcriber services/cli
+RUN npm run generate && npx tsc -b services/ingress services/transcriber services/media services/cli
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
     # Libraries for other systems and processors, 220 MB of them.
     && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
@@ -38,3 +38,13 @@ EXPOSE 8000 50051 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "services/ingress/dist/main.js"]
+
+# The only image with ffmpeg. Files lie in /dev/shm while they are decoded: give it room (docker run --shm-size).
+FROM process AS media
+USER 0
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+USER 1000
+EXPOSE 8001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8001}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "services/media/dist/main.js"]

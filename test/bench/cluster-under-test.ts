@@ -33,7 +33,7 @@ export class ClusterUnderTest implements AsyncDisposable {
     };
     try {
       const all = { LOG_LEVEL: 'warn', ...settings };
-      const cluster = await Cluster.start({ ingresses: 1, transcribers, settings: all, onLine, signal });
+      const cluster = await Cluster.start({ ingresses: 1, transcribers, media: 0, settings: all, onLine, signal });
       return new ClusterUnderTest(cluster, cluster.ingresses[0]!, log);
     } catch (error) {
       throw error instanceof ClusterError ? new BenchError(error.message, { cause: error }) : error;

@@ -11,6 +11,7 @@ import type { BenchContext } from './context.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { benchDistributed } from './distributed.ts';
 import { benchIdle } from './idle.ts';
+import { benchJobs } from './jobs.ts';
 import { benchLatency } from './latency.ts';
 import { describeMachine, machineFacts } from './machine.ts';
 import { type Benchmark, parseOptions, USAGE } from './options.ts';
@@ -26,6 +27,7 @@ const RUN: Readonly<Record<Benchmark, (context: BenchContext) => Promise<unknown
   accuracy: benchAccuracy,
   latency: benchLatency,
   scale: benchScale,
+  jobs: benchJobs,
   distributed: benchDistributed,
   'cluster-scale': benchClusterScale,
   idle: benchIdle,

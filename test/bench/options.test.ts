@@ -3,7 +3,7 @@ import { parseOptions } from './options.ts';
 
 describe('parseOptions', () => {
   it('runs all but what only waits when nothing is named, and for "all"', () => {
-    const usual = ['accuracy', 'latency', 'scale', 'distributed', 'cluster-scale'];
+    const usual = ['accuracy', 'latency', 'scale', 'jobs', 'distributed', 'cluster-scale'];
     expect(parseOptions([]).benchmarks).toEqual(usual);
     expect(parseOptions(['all']).benchmarks).toEqual(usual);
   });

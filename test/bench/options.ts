@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.ts';
 
-export const BENCHMARKS = ['accuracy', 'latency', 'scale', 'distributed', 'cluster-scale', 'idle', 'soak'] as const;
+export const BENCHMARKS = [
+  'accuracy',
+  'latency',
+  'scale',
+  'jobs',
+  'distributed',
+  'cluster-scale',
+  'idle',
+  'soak',
+] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
 
 /** What runs when nothing is named: all but those that only wait. */
-const USUAL: readonly Benchmark[] = ['accuracy', 'latency', 'scale', 'distributed', 'cluster-scale'];
+const USUAL: readonly Benchmark[] = ['accuracy', 'latency', 'scale', 'jobs', 'distributed', 'cluster-scale'];
 
 export const SILENCES = ['stream', 'pause'] as const;
 /** What a session sends while nobody speaks: silence as audio, or nothing but keep-alives. */
@@ -47,6 +56,7 @@ One process:
   accuracy       word error rate through the live stream against that of whole utterances
   latency        speech start to first partial, speech end to final, at real-time pace, one session at a time
   scale          the most real-time sessions with timely finals and nothing dropped; CPU and memory for each
+  jobs           files: hours of audio an hour, what they cost live sessions, word errors
 A cluster of processes with nats-server and redis-server, which must be installed:
   distributed    what the cluster adds to those latencies: the same clips, in turn through one process and a cluster
   cluster-scale  the sessions that one and two transcribers carry; CPU and memory of each process

@@ -83,7 +83,7 @@ export async function runChaos(context: ChaosContext): Promise<ChaosResult> {
   try {
     const { ingresses, transcribers } = options;
     await using cluster = await Cluster.start({
-      ...{ ...common, ingresses, transcribers },
+      ...{ ...common, ingresses, transcribers, media: 0 },
       folder: path.join(folder, 'data'),
     });
     await using linked = await LinkedMembers.start(cluster, common);

@@ -44,7 +44,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a cluster' : `a cluster ($
       },
     });
     const before = facts(cluster);
-    expect(before.map(({ name }) => name).sort()).toEqual(['ingress-1', 'nats', 'redis', 'transcriber-1']);
+    expect(before.map(({ name }) => name).sort()).toEqual(['ingress-1', 'media-1', 'nats', 'redis', 'transcriber-1']);
     expect(cluster.members.every(({ alive, state }) => alive && state === 'ready')).toBe(true);
     const { grpc } = cluster.ingresses[0]!.addresses;
     expect(await textOf(grpc!)).toContain('go forward');
@@ -64,11 +64,11 @@ describe.skipIf(missing !== null)(missing === null ? 'a cluster' : `a cluster ($
     expect(await textOf(second.addresses.grpc!)).toContain('go forward');
     ends.length = 0;
     await cluster.stop();
-    expect(ends.map((name) => name.split('-')[0]).slice(0, 3)).toEqual(['ingress', 'ingress', 'transcriber']);
-    expect(ends).toHaveLength(5);
+    expect(ends.map((name) => name.split('-')[0]).slice(0, 4)).toEqual(['ingress', 'ingress', 'media', 'transcriber']);
+    expect(ends).toHaveLength(6);
     for (const { role, exited } of cluster.members) if (role !== 'nats') expect(await exited).toBe(0);
     for (const { pid } of [...before, ...facts(cluster)]) expect(isAlive(pid)).toBe(false);
-    expect([...lines].sort()).toEqual(['ingress-1', 'ingress-2', 'nats', 'redis', 'transcriber-1']);
+    expect([...lines].sort()).toEqual(['ingress-1', 'ingress-2', 'media-1', 'nats', 'redis', 'transcriber-1']);
   }, 60_000);
 
   it('ends a member that is stopped (SIGSTOP), tells of every change, and starts nothing any more', async () => {
@@ -76,6 +76,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a cluster' : `a cluster ($
     const cluster = await Cluster.start({
       ingresses: 0,
       transcribers: 0,
+      media: 0,
       onChange: (members) => {
         for (const { name, state } of members) {
           const states = seen.get(name) ?? [];
@@ -112,7 +113,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a cluster' : `a cluster ($
   it('does not outlive the process that started it, however that ended', async () => {
     const script = `
       const { Cluster } = await import(${JSON.stringify(new URL('../dist/cluster/cluster.js', import.meta.url))});
-      const { members } = await Cluster.start({ ingresses: 0, transcribers: 0, folder: process.argv[1] });
+      const { members } = await Cluster.start({ ingresses: 0, transcribers: 0, media: 0, folder: process.argv[1] });
       console.log(JSON.stringify(members.map(({ pid }) => pid)));
     `;
     const folder = await mkdtemp(path.join(tmpdir(), 'verbatim-test-'));
@@ -128,7 +129,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a cluster' : `a cluster ($
   });
 
   it('has no member of a name that it never gave', async () => {
-    await using cluster = await Cluster.start({ ingresses: 0, transcribers: 0 });
+    await using cluster = await Cluster.start({ ingresses: 0, transcribers: 0, media: 0 });
     await expect(cluster.restart('ingress-1')).rejects.toThrow('no member ingress-1; it has nats, redis');
   });
 });

@@ -13,7 +13,9 @@ export interface ClusterOptions {
   readonly ingresses?: number;
   /** Default 2. */
   readonly transcribers?: number;
-  /** Settings of all ingresses and transcribers, by the names of their environment variables. */
+  /** Processes that decode files. Default 1. */
+  readonly media?: number;
+  /** Settings of all ingresses, transcribers and media processes, by the names of their environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Where nats-server and redis-server keep their data. Default: a temporary folder that ends with the cluster. */
   readonly folder?: string;
@@ -25,11 +27,11 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal;
 }
 
-type Service = 'ingress' | 'transcriber';
+type Service = 'ingress' | 'transcriber' | 'media';
 
 /**
- * The product as it runs in a cluster, as processes on this machine: nats-server, redis-server, ingresses and
- * transcribers, on free loopback ports. No process outlives the cluster, nor the process that started it.
+ * The product as it runs in a cluster, as processes on this machine: nats-server, redis-server, ingresses,
+ * transcribers and media processes, on free loopback ports. No process outlives the cluster, nor the process that started it.
  */
 export class Cluster implements AsyncDisposable {
   readonly #options: ClusterOptions;
@@ -39,7 +41,7 @@ export class Cluster implements AsyncDisposable {
   readonly #members = new Map<string, ChildMember>();
   /** The last start or restart of each name: the next waits for it. */
   readonly #turns = new Map<string, Promise<unknown>>();
-  readonly #counts = { ingress: 0, transcriber: 0 };
+  readonly #counts = { ingress: 0, transcriber: 0, media: 0 };
   readonly #guard = new Guard();
   readonly #over = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -55,7 +57,7 @@ export class Cluster implements AsyncDisposable {
    * @throws ClusterError with what to install, or with what a member said that could not start; nothing is left behind.
    */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { ingresses = 2, transcribers = 2, signal } = options;
+    const { ingresses = 2, transcribers = 2, media = 1, signal } = options;
     signal?.throwIfAborted();
     const programs = findServers();
     const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'verbatim-cluster-')));
@@ -77,6 +79,7 @@ export class Cluster implements AsyncDisposable {
       ]);
       const services: Launch[] = [];
       for (let i = 0; i < transcribers; i++) services.push(await cluster.#plan('transcriber'));
+      for (let i = 0; i < media; i++) services.push(await cluster.#plan('media'));
       for (let i = 0; i < ingresses; i++) services.push(await cluster.#plan('ingress'));
       await cluster.#startAll(services);
       return cluster;
@@ -101,6 +104,10 @@ export class Cluster implements AsyncDisposable {
     return this.#of('transcriber');
   }
 
+  get media(): Member[] {
+    return this.#of('media');
+  }
+
   /** Starts a member again, at the same addresses and with the same data; one that lives is stopped first. */
   async restart(name: string): Promise<Member> {
     const launch = this.#launches.get(name);
@@ -121,7 +128,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Ends everything: ingresses first, so that live sessions can be flushed, then transcribers, then the servers. What
+   * Ends everything: ingresses first, so that live sessions can be flushed, then media processes and transcribers, then the servers. What
    * does not end by itself within its time is killed. A second call waits for the first.
    */
   stop(): Promise<void> {
@@ -189,7 +196,7 @@ export class Cluster implements AsyncDisposable {
   async #stopAll(): Promise<void> {
     this.#over.abort(new ClusterError('The cluster is being stopped.'));
     await Promise.allSettled(this.#turns.values());
-    for (const roles of [['ingress'], ['transcriber'], ['redis', 'nats']]) {
+    for (const roles of [['ingress'], ['media'], ['transcriber'], ['redis', 'nats']]) {
       const members = [...this.#members.values()].filter(({ role }) => roles.includes(role));
       await Promise.all(members.map((member) => member.stop()));
     }

@@ -54,7 +54,7 @@ export const redisLaunch = (program: string, folder: string, port: number): Laun
 
 /** One of our own processes. `settings` are its environment beside the ports. */
 export const serviceLaunch = (
-  role: 'ingress' | 'transcriber',
+  role: 'ingress' | 'transcriber' | 'media',
   name: string,
   [port, grpcPort, metricsPort]: readonly number[],
   settings: Readonly<Record<string, string>>,
@@ -73,7 +73,7 @@ export const serviceLaunch = (
   startMs: SERVICE_START_MS,
   stopMs: SERVICE_STOP_MS + Number(settings.DRAIN_MS ?? DEFAULT_DRAIN_MS),
   async ready(process) {
-    if (role === 'transcriber') {
+    if (role !== 'ingress') {
       const [, metrics, health] = await process.line(/^Ready for .*metrics (http:\S+), health (http:\S+)$/);
       return { metrics: metrics!, health: health! };
     }

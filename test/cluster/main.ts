@@ -40,11 +40,12 @@ async function run(
   signal: Promise<unknown>,
 ): Promise<number> {
   const format = memberLines(process.stdout.isTTY && process.env.NO_COLOR === undefined);
-  const { ingresses, transcribers } = options;
+  const { ingresses, transcribers, media } = options;
   let restarts: Restarts | null = null;
   const cluster = await Cluster.start({
     ingresses,
     transcribers,
+    media,
     signal: starting,
     onLine: (name, line) => {
       const text = format(name, line);

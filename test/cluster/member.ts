@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterError } from './cluster-error.ts';
 
-export type Role = 'nats' | 'redis' | 'ingress' | 'transcriber';
+export type Role = 'nats' | 'redis' | 'ingress' | 'transcriber' | 'media';
 
 /** Where a member can be reached, by what is there: `ws`, `grpc`, `metrics`… */
 export type Addresses = Readonly<Record<string, string>>;

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from './options.ts';
 
 describe('the options of npm run cluster', () => {
-  it('are two of each, and dead members come back', () => {
-    expect(readOptions([])).toEqual({ help: false, ingresses: 2, transcribers: 2, restart: true });
-    expect(readOptions(['--ingress', '1', '--transcribers=3', '--no-restart'])).toEqual({
+  it('are two of each but one for files, and dead members come back', () => {
+    expect(readOptions([])).toEqual({ help: false, ingresses: 2, transcribers: 2, media: 1, restart: true });
+    expect(readOptions(['--ingress', '1', '--transcribers=3', '--media=2', '--no-restart'])).toEqual({
       help: false,
       ingresses: 1,
       transcribers: 3,
+      media: 2,
       restart: false,
     });
   });

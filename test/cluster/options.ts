@@ -5,16 +5,18 @@ export interface Options {
   readonly help: boolean;
   readonly ingresses: number;
   readonly transcribers: number;
+  readonly media: number;
   /** Start a member that dies again. */
   readonly restart: boolean;
 }
 
-export const USAGE = `npm run cluster -- [--ingress N] [--transcribers N] [--no-restart]
+export const USAGE = `npm run cluster -- [--ingress N] [--transcribers N] [--media N] [--no-restart]
 
-Starts nats-server, redis-server, ingresses and transcribers on this machine, on free loopback ports.
+Starts nats-server, redis-server, ingresses, transcribers and media processes on this machine, on free loopback ports.
 
   --ingress N        processes that clients connect to (default 2)
   --transcribers N   processes that recognise speech (default 2)
+  --media N          processes that decode files (default 1)
   --no-restart       leave a process that dies dead; otherwise it is started again
 `;
 
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help ?? false,
     ingresses: count('ingress', values.ingress),
     transcribers: count('transcribers', values.transcribers),
+    media: count('media', values.media, '1'),
     restart: !values['no-restart'],
   };
 }
@@ -40,6 +43,7 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         ingress: { type: 'string' },
         transcribers: { type: 'string' },
+        media: { type: 'string' },
         'no-restart': { type: 'boolean' },
       },
     });
@@ -50,7 +54,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function count(name: string, text = '2'): number {
+function count(name: string, given: string | undefined, otherwise = '2'): number {
+  const text = given ?? otherwise;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 1 && value <= MOST) return value;
   throw new ClusterError(`--${name} is "${text}"; it must be a whole number from 1 to ${MOST}.`);

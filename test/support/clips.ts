@@ -17,7 +17,7 @@ export function clip(name: string): Clip {
     .find(({ file }) => file === `${name}.wav`);
   if (entry === undefined) throw new Error(`There is no clip ${name} in test/fixtures/speech/manifest.jsonl.`);
   const { data } = readWav(readFileSync(new URL(entry.file, folder)));
-  return { pcm16: new Int16Array(data.slice().buffer), text: entry.text };
+  return { pcm16: new Int16Array(Uint8Array.from(data).buffer), text: entry.text };
 }
 
 /** Audio pieces after one another. */

@@ -1,4 +1,5 @@
 import type { Metrics } from '@verbatim/kit';
+import type { JobMetrics } from './jobs/options.ts';
 import type { LiveSessions } from './session/live-sessions.ts';
 import type { SessionMetrics } from './session/options.ts';
 
@@ -24,6 +25,20 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
     received: (seconds) => received.inc(seconds),
     dropped: (seconds) => dropped.inc(seconds),
     slowReader: () => slow.inc(),
+  };
+};
+
+/** Counters of what the doors do for files. */
+export const countUploads = (metrics: Metrics): JobMetrics => {
+  const created = metrics.counter('verbatim_jobs_created_total', 'Jobs created');
+  const uploaded = metrics.counter('verbatim_upload_bytes_total', 'Bytes of files taken in');
+  const refused = metrics.counter('verbatim_uploads_refused_total', 'Uploads refused before their file came', ['code']);
+  const cancelled = metrics.counter('verbatim_jobs_cancelled_total', 'Jobs cancelled');
+  return {
+    created: () => created.inc(),
+    uploaded: (bytes) => uploaded.inc(bytes),
+    refused: (code) => refused.inc({ code }),
+    cancelled: () => cancelled.inc(),
   };
 };
 

@@ -13,10 +13,11 @@ import {
   serveMetrics,
   watchLink,
 } from '@verbatim/kit';
-import { createRedisSessionStore } from '@verbatim/sessions';
+import { createRedisStores } from '@verbatim/sessions';
 import { findModel } from '@verbatim/speech/catalogue';
-import { countSessions, watchSessions } from './door-metrics.ts';
+import { countSessions, countUploads, watchSessions } from './door-metrics.ts';
 import { createIngress } from './ingress.ts';
+import { jobSettings, webhookCheck } from './job-settings.ts';
 import type { ModelList } from './session/options.ts';
 import { sessionSettings } from './session-settings.ts';
 
@@ -52,20 +53,27 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
     const bus = createJetStreamBus({ ...natsSettings(config), name, onState: watchLink('nats', 'NATS', watchers) });
     shutdown.add('nats', async () => bus[Symbol.asyncDispose]());
     const onRedis = watchLink('redis', 'Redis', watchers);
-    const store = createRedisSessionStore({ ...redisSettings(config), name, onState: onRedis });
-    shutdown.add('redis', async () => store[Symbol.asyncDispose]());
+    const stores = createRedisStores({ ...redisSettings(config), name, onState: onRedis });
+    shutdown.add('redis', async () => stores[Symbol.asyncDispose]());
 
     const ingress = await createIngress(
       {
         ...sessionSettings(config, config.MIN_CHUNK_MS),
         bus,
-        store,
+        store: stores.sessions,
         models,
         onDrain: 'hand_over',
         clock: systemClock,
         log: logger,
         health,
         metrics: countSessions(metrics),
+        files: {
+          ...jobSettings(config),
+          jobs: stores.jobs,
+          decodes: 'everything',
+          checkWebhook: webhookCheck(config),
+          metrics: countUploads(metrics),
+        },
       },
       { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
     );
@@ -74,7 +82,7 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
       await ingress.drain(config.DRAIN_MS * DRAIN_SHARE);
       await ingress.close();
     });
-    const ready = Promise.all([bus.ready, store.ready]).then(() => health.become('ready'));
+    const ready = Promise.all([bus.ready, stores.ready]).then(() => health.become('ready'));
     // Whoever stops before does not wait for it; its end is no error then.
     ready.catch(() => {});
     return {

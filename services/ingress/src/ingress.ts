@@ -2,8 +2,12 @@ import type { ServerCredentials } from '@grpc/grpc-js';
 import { type HealthRegistry, listenError } from '@verbatim/kit';
 import type { FastifyInstance } from 'fastify';
 import { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts';
+import { Jobs } from './jobs/jobs.ts';
+import type { JobDeps } from './jobs/options.ts';
 import { addHealthRoutes } from './rest/health-routes.ts';
 import { buildHttpServer } from './rest/http-server.ts';
+import { addJobRoutes } from './rest/job-routes.ts';
+import { addOpenaiRoutes } from './rest/openai-routes.ts';
 import { addSessionRoutes } from './rest/session-routes.ts';
 import { LiveSessions } from './session/live-sessions.ts';
 import type { Principal, SessionDeps } from './session/options.ts';
@@ -11,6 +15,8 @@ import { addWebSocketDoor } from './websocket/ws-door.ts';
 
 export interface IngressDeps extends SessionDeps {
   readonly health: HealthRegistry;
+  /** What files need beyond what sessions need. */
+  readonly files: Omit<JobDeps, 'bus' | 'store' | 'models' | 'clock' | 'log'>;
 }
 
 export interface IngressOptions {
@@ -33,6 +39,7 @@ export interface Ingress {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly sessions: LiveSessions;
+  readonly jobs: Jobs;
   /**
    * Says NOT_SERVING, takes no new sessions, and ends the live ones with their last finals; resolves when all are out,
    * or after `deadlineMs`.
@@ -57,9 +64,13 @@ const GRPC_GRACE_MS = 500;
  */
 export const createIngress = async (deps: IngressDeps, options: IngressOptions): Promise<Ingress> => {
   const sessions = new LiveSessions(deps);
+  const jobs = new Jobs({ ...deps, ...deps.files });
   const app = await buildHttpServer(deps.log, async (app) => {
     addHealthRoutes(app, deps.health);
-    addSessionRoutes(app, { sessions, store: deps.store, models: deps.models, principal: EVERYBODY });
+    const { store, models } = deps;
+    addJobRoutes(app, { jobs, store, principal: EVERYBODY });
+    addOpenaiRoutes(app, { jobs, store, models, principal: EVERYBODY });
+    addSessionRoutes(app, { sessions, store, models, principal: EVERYBODY });
     await addWebSocketDoor(app, {
       sessions,
       principal: EVERYBODY,
@@ -70,7 +81,7 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     });
   });
   const httpPort = await listen(app, options);
-  const grpc = await startGrpc(deps, sessions, options).catch(async (error: unknown) => {
+  const grpc = await startGrpc(deps, sessions, jobs, options).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
@@ -83,6 +94,7 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     httpPort,
     grpcPort: grpc.port,
     sessions,
+    jobs,
     drain: (deadlineMs) => {
       deps.health.become('draining');
       return sessions.drain(deadlineMs);
@@ -108,9 +120,15 @@ const listen = async (app: FastifyInstance, { host, port }: IngressOptions): Pro
   return typeof address === 'object' && address !== null ? address.port : port;
 };
 
-const startGrpc = (deps: IngressDeps, sessions: LiveSessions, options: IngressOptions): Promise<GrpcServer> =>
+const startGrpc = (
+  deps: IngressDeps,
+  sessions: LiveSessions,
+  jobs: Jobs,
+  options: IngressOptions,
+): Promise<GrpcServer> =>
   startGrpcServer({
     sessions,
+    files: { jobs, store: deps.store },
     models: deps.models,
     principal: EVERYBODY,
     log: deps.log,

@@ -1,6 +1,6 @@
 import { type Bus, createMemoryBus } from '@verbatim/bus';
 import type { Logger } from '@verbatim/kit';
-import { createMemorySessionStore, type SessionStore } from '@verbatim/sessions';
+import { createMemoryStores, type JobStore, type SessionStore } from '@verbatim/sessions';
 import {
   type LoadEngineOptions,
   type LoadedEngine,
@@ -12,6 +12,10 @@ import {
 export interface EmbeddedOptions extends LoadEngineOptions {
   /** Live sessions at a time. Default: what the warm-up shows that this machine carries. */
   readonly slots?: number | undefined;
+  /** Sessions of files at a time. Default: none. */
+  readonly jobSlots?: number;
+  /** Where uploads lie. Default: a folder among the system's temporary ones. */
+  readonly uploadFolder?: string;
   /** Speech before an utterance's first partial, in milliseconds. Default: as early as is useful. */
   readonly firstPartialMs?: number | undefined;
   readonly logger: Logger;
@@ -25,6 +29,7 @@ const NEVER_MS = 2 ** 31 - 1;
 export interface Embedded extends LoadedEngine, AsyncDisposable {
   readonly bus: Bus;
   readonly store: SessionStore;
+  readonly jobs: JobStore;
   readonly transcriber: Transcriber;
 }
 
@@ -36,14 +41,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { logger } = options;
   const loaded = await loadEngine(options);
   const { model, runtime, warmUp } = loaded;
-  const store = createMemorySessionStore();
-  const bus = createMemoryBus();
+  const { sessions: store, jobs } = createMemoryStores();
+  const { uploadFolder } = options;
+  const bus = createMemoryBus({ objects: uploadFolder === undefined ? {} : { folder: uploadFolder } });
   const transcriber = Transcriber.start({
     bus,
     store,
     runtime,
     model: model.id,
     slots: options.slots ?? runtime.slots(warmUp),
+    jobSlots: options.jobSlots ?? 0,
     owner: `standalone-${process.pid}`,
     logger,
     orphanMs: NEVER_MS,
@@ -54,6 +61,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ...loaded,
     bus,
     store,
+    jobs,
     transcriber,
     async [Symbol.asyncDispose]() {
       await transcriber.drain();

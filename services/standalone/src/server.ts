@@ -1,6 +1,15 @@
-import { countSessions, createIngress, type Ingress, watchSessions } from '@verbatim/ingress';
+import {
+  countSessions,
+  countUploads,
+  createIngress,
+  type Ingress,
+  jobSettings,
+  watchSessions,
+  webhookCheck,
+} from '@verbatim/ingress';
 import {
   createMetrics,
+  createSpool,
   HealthRegistry,
   type Logger,
   type MetricsServer,
@@ -9,10 +18,12 @@ import {
   type StandaloneConfig,
   serveMetrics,
 } from '@verbatim/kit';
+import { findMediaTools, hasFfmpeg, reportMedia } from '@verbatim/media';
 import type { DownloadProgress } from '@verbatim/speech';
 import { countEvents, engineSettings, reportEngine, watchTranscriber } from '@verbatim/transcriber';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { sessionDeps } from './live-settings.ts';
+import { startMediaWorker } from './media.ts';
 
 export interface ServerHooks {
   readonly onProgress?: (progress: DownloadProgress) => void;
@@ -49,17 +60,35 @@ export async function startServer(
     const metrics = createMetrics();
     const metricsServer: MetricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
     shutdown.add('metrics', () => metricsServer.close());
+    const spool = await createSpool(config.SPOOL_DIR);
+    shutdown.add('spool', async () => spool[Symbol.asyncDispose]());
     const embedded = await startEmbedded({
       ...engineSettings(config),
+      uploadFolder: await spool.subfolder('uploads'),
       logger,
       observer: countEvents(metrics),
       ...hooks,
     });
     shutdown.add('engine', async () => embedded[Symbol.asyncDispose]());
     watchTranscriber(metrics, embedded.transcriber, embedded.runtime);
+    const tools = findMediaTools(process.env.PATH);
+    const worker = startMediaWorker(config, embedded, { spool, tools, logger, metrics });
+    shutdown.add('jobs', () => worker.drain());
     const health = reportHealth(embedded);
+    reportMedia(health, { tools, spool });
     const ingress: Ingress = await createIngress(
-      { ...sessionDeps(config, embedded, logger), health, metrics: countSessions(metrics) },
+      {
+        ...sessionDeps(config, embedded, logger),
+        health,
+        metrics: countSessions(metrics),
+        files: {
+          ...jobSettings(config),
+          jobs: embedded.jobs,
+          decodes: hasFfmpeg(tools) ? 'everything' : 'wav',
+          checkWebhook: webhookCheck(config),
+          metrics: countUploads(metrics),
+        },
+      },
       { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
     );
     watchSessions(metrics, ingress.sessions);

@@ -43,6 +43,7 @@ export type EngineConfig = Pick<
   | 'VERBATIM_MODEL_SOURCE'
   | 'STREAMING_WORKERS'
   | 'MAX_SESSIONS'
+  | 'WORKER_CONCURRENCY'
   | 'WHISPER_ACCUMULATION_S'
 >;
 
@@ -53,6 +54,7 @@ export const engineSettings = (config: EngineConfig) => ({
   modelSource: config.VERBATIM_MODEL_SOURCE,
   workers: config.STREAMING_WORKERS,
   slots: config.MAX_SESSIONS,
+  jobSlots: config.WORKER_CONCURRENCY,
   firstPartialMs: config.WHISPER_ACCUMULATION_S === undefined ? undefined : config.WHISPER_ACCUMULATION_S * 1000,
 });
 

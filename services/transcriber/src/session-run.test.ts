@@ -2,7 +2,7 @@ import { type Claim, createMemoryBus, SlotPool } from '@verbatim/bus';
 import { type SessionEvent, type SessionSpec, SttError } from '@verbatim/contracts';
 import { ManualClock, settle } from '@verbatim/contracts/testing';
 import { createLogger } from '@verbatim/kit';
-import { createMemorySessionStore } from '@verbatim/sessions';
+import { createMemoryStores } from '@verbatim/sessions';
 import type { RecognizerOutput } from '@verbatim/speech';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type SessionRecognizer, SessionRun, type SessionRunOptions } from './session-run.ts';
@@ -68,7 +68,7 @@ class Parrot implements SessionRecognizer {
 const setUp = async (options: Partial<SessionRunOptions> = {}) => {
   const clock = new ManualClock();
   const bus = createMemoryBus({ clock, ackWaitMs: 5_000 });
-  const store = createMemorySessionStore({ clock });
+  const { sessions: store } = createMemoryStores({ clock });
   onEnd.push(async () => bus[Symbol.asyncDispose]());
   await store.open(SPEC, 'hash');
   await bus.claims.offer(SPEC);

@@ -12,7 +12,7 @@ import {
   type TranscriberConfig,
   watchLink,
 } from '@verbatim/kit';
-import { createRedisSessionStore } from '@verbatim/sessions';
+import { createRedisStores } from '@verbatim/sessions';
 import type { SpeechRuntime } from '@verbatim/speech';
 import { reportEngine } from './engine-health.ts';
 import { engineSettings, loadEngine } from './load-engine.ts';
@@ -70,13 +70,13 @@ export async function startTranscriberProcess(
     const bus = createJetStreamBus({ ...natsSettings(config), name, onState: watchLink('nats', 'NATS', watchers) });
     shutdown.add('nats', async () => bus[Symbol.asyncDispose]());
     const onRedis = watchLink('redis', 'Redis', watchers);
-    const store = createRedisSessionStore({ ...redisSettings(config), name, onState: onRedis });
-    shutdown.add('redis', async () => store[Symbol.asyncDispose]());
-    const linked = Promise.all([bus.ready, store.ready]);
+    const stores = createRedisStores({ ...redisSettings(config), name, onState: onRedis });
+    shutdown.add('redis', async () => stores[Symbol.asyncDispose]());
+    const linked = Promise.all([bus.ready, stores.ready]);
     // If the start ends before anybody waits for it, its end is no error of its own.
     linked.catch(() => {});
 
-    const { slots, firstPartialMs, ...engine } = engineSettings(config);
+    const { slots, jobSlots, firstPartialMs, ...engine } = engineSettings(config);
     const loaded = await loadEngine({
       ...engine,
       logger,
@@ -90,10 +90,11 @@ export async function startTranscriberProcess(
 
     const transcriber = Transcriber.start({
       bus,
-      store,
+      store: stores.sessions,
       runtime: loaded.runtime,
       model: loaded.model.id,
       slots: slots ?? loaded.runtime.slots(loaded.warmUp),
+      jobSlots,
       owner,
       logger,
       heartbeatMs: config.CLAIM_ACK_WAIT_MS * HEARTBEATS_PER_ACK_WAIT,

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { BYTES_PER_SAMPLE, openWav } from '@verbatim/audio';
+import { BYTES_PER_SAMPLE, openWav, sniff } from '@verbatim/audio';
 import type { AudioFormat } from '@verbatim/contracts';
 import { CliError, sentenceOf } from '../cli-error.ts';
-import { formatName } from './format-name.ts';
 
 /** Audio that is ready to be read. */
 export interface AudioInput {
@@ -97,9 +96,9 @@ const checkIsWav = (start: Uint8Array, path: string): void => {
     throw new CliError(path === STDIN ? 'Nothing came; pipe a WAV file into it.' : 'The file is empty.');
   const text = Buffer.from(start).toString('latin1');
   if (/^(RIFF|RF64|BW64)....WAVE/s.test(text) || (start.length < 12 && text.startsWith('RIFF'))) return;
-  const kind = formatName(start);
+  const kind = sniff(start);
   throw new CliError(
-    `${kind === null ? 'This is no WAV file' : `This is ${kind}`}; only WAV is read in this version. ${hint(path)}`,
+    `${'name' in kind ? `This is ${kind.name}` : 'This is no WAV file'}; only WAV is read in this version. ${hint(path)}`,
   );
 };
 

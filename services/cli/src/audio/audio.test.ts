@@ -56,7 +56,8 @@ describe('an input', () => {
     ['d.flac', 'fLaC', 'a FLAC file'],
     ['e.m4a', '\0\0\0\x20ftypM4A ', 'an MP4 or M4A file'],
     ['f.webm', Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3), 'a WebM or Matroska file'],
-    ['g.txt', 'Some words.', 'no WAV file'],
+    ['g.txt', 'Some words.', 'a text file'],
+    ['h.bin', Uint8Array.of(1, 2, 3), 'no WAV file'],
   ])('of another kind (%s) is refused with the command that converts it', async (name, content, kind) => {
     const path = file(name, content);
     const error = await open(path).catch((thrown: unknown) => thrown);

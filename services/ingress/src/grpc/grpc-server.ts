@@ -4,12 +4,14 @@ import { type Logger, listenError } from '@verbatim/kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { ModelList, Principal } from '../session/options.ts';
+import { type JobServiceOptions, jobService } from './job-service.ts';
 import { modelService } from './model-service.ts';
 import { loadPublicApi } from './proto.ts';
 import { type RecognizeCall, serveRecognizeCall } from './recognize-call.ts';
 
 export interface GrpcServerOptions {
   readonly sessions: LiveSessions;
+  readonly files: Pick<JobServiceOptions, 'jobs' | 'store'>;
   readonly models: ModelList;
   readonly principal: Principal;
   readonly log: Logger;
@@ -40,7 +42,7 @@ const CHANNEL_OPTIONS: grpc.ServerOptions = {
 };
 
 /**
- * Starts the gRPC door: SpeechService, ModelService, grpc.health.v1 and server reflection.
+ * Starts the gRPC door: SpeechService, JobService, ModelService, grpc.health.v1 and server reflection.
  * @throws ListenError when the port can't be had; its message is one sentence.
  */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
@@ -52,9 +54,11 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     StreamingRecognize: (call: RecognizeCall) =>
       void serveRecognizeCall(call, options.sessions, options.principal, options.log),
   });
+  const { principal, log } = options;
+  server.addService(services.JobService.service, jobService({ ...options.files, principal, log }));
   server.addService(services.ModelService.service, modelService(options.models));
   new ReflectionService(definition).addToServer(server);
-  const names = ['', 'verbatim.stt.v1.SpeechService', 'verbatim.stt.v1.ModelService'];
+  const names = ['', ...['SpeechService', 'JobService', 'ModelService'].map((name) => `verbatim.stt.v1.${name}`)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'NOT_SERVING'])));
   health.addToServer(server);
   const port = await bind(server, options);

@@ -1,4 +1,3 @@
-import { setTimeout as elapsed } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
@@ -10,16 +9,11 @@ import { wishFromConfig } from './config.ts';
 import { toResponse } from './events.ts';
 import type { StreamingRecognizeRequest__Output as Request } from './generated/verbatim/stt/v1/StreamingRecognizeRequest.ts';
 import type { StreamingRecognizeResponse as Response } from './generated/verbatim/stt/v1/StreamingRecognizeResponse.ts';
+import { isRealHalfClose } from './half-close.ts';
 import { RequestReader } from './request-reader.ts';
 import { toGrpcStatus } from './status.ts';
 
 export type RecognizeCall = ServerDuplexStream<Request, Response>;
-
-/**
- * grpc-js cancels a call by a half-close and then a reset, which may come a moment later. An end can't be taken back, so
- * one that is only a half-close waits this long for the reset. Clients that say end_of_audio do not wait.
- */
-const HALF_CLOSE_GRACE_MS = 100;
 
 const REQUESTS = 'config, audio, finalize, end_of_audio or keep_alive';
 
@@ -97,8 +91,8 @@ const takeRequests = async (
       session.report(error);
     }
   }
-  if (session.state === 'attached') await elapsed(HALF_CLOSE_GRACE_MS, null, { signal: cancelled }).catch(() => {});
-  if (!cancelled.aborted) session.end();
+  // Clients that said end_of_audio do not wait.
+  if (session.state === 'attached' && (await isRealHalfClose(cancelled))) session.end();
 };
 
 const takeRequest = async (request: Request, session: LiveSession): Promise<void> => {

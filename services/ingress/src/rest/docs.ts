@@ -2,8 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
-const DESCRIPTION = `Live speech to text over HTTP. Live audio goes over the WebSocket at \`/v1/stt/stream\`
-or over gRPC (\`verbatim.stt.v1.SpeechService\`, with server reflection); what is here reads and erases sessions.`;
+const DESCRIPTION = `Speech to text over HTTP: files become text as jobs, or with OpenAI's clients. Live audio goes over the
+WebSocket at \`/v1/stt/stream\` or over gRPC (\`verbatim.stt.v1.SpeechService\`, with server reflection); its sessions can be
+read and erased here.`;
 
 /** Collects the routes that are added after it into an OpenAPI 3.1 document. */
 export const collectOpenApi = async (app: FastifyInstance): Promise<void> => {
@@ -17,6 +18,8 @@ export const collectOpenApi = async (app: FastifyInstance): Promise<void> => {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
+        { name: 'jobs', description: 'Files to text' },
+        { name: 'openai', description: 'For clients of OpenAI’s audio API' },
         { name: 'sessions', description: 'Live sessions and their text' },
         { name: 'models', description: 'What can transcribe' },
         { name: 'health', description: 'For probes and people' },

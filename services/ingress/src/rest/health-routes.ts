@@ -1,5 +1,6 @@
 import type { HealthRegistry } from '@verbatim/kit';
 import type { FastifyInstance } from 'fastify';
+import { withExample } from './example.ts';
 import { HttpError } from './http-error.ts';
 import { answers, failsWith } from './schemas.ts';
 
@@ -18,6 +19,7 @@ export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): v
       schema: {
         tags: ['health'],
         summary: 'How every part of the server is',
+        description: withExample('In words, for people.', '/health'),
         response: {
           ...answers(200, 'Working, perhaps in a lesser way', 'Health'),
           ...answers(503, 'Not working', 'Health'),
@@ -32,7 +34,14 @@ export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): v
 
   app.get(
     '/livez',
-    { schema: { tags: ['health'], summary: 'Whether the process runs', response: { 200: stateBody } } },
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether the process runs',
+        description: withExample('For liveness probes.', '/livez'),
+        response: { 200: stateBody },
+      },
+    },
     async () => ({ status: 'alive' }),
   );
 
@@ -42,6 +51,7 @@ export const addHealthRoutes = (app: FastifyInstance, health: HealthRegistry): v
       schema: {
         tags: ['health'],
         summary: 'Whether new sessions are welcome',
+        description: withExample('For readiness probes.', '/readyz'),
         response: { 200: stateBody, ...failsWith(503, 'Starting, shutting down, or unhealthy') },
       },
     },

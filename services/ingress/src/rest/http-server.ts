@@ -1,9 +1,11 @@
+import multipart from '@fastify/multipart';
 import type { Logger } from '@verbatim/kit';
 import fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
 import { addDocs, collectOpenApi } from './docs.ts';
 import { HttpError } from './http-error.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { COMPONENTS } from './schemas.ts';
+import { skipUnreadBody } from './unread-body.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -22,16 +24,18 @@ export const buildHttpServer = async (
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error),
     ajv: { customOptions: { strict: false } },
   });
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     if (toProblem(error).status >= 500 && !(error instanceof HttpError)) {
       log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'An HTTP request failed.');
     }
+    await skipUnreadBody(request, reply);
     return sendProblem(reply, error);
   });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, new HttpError(404, 'not_found', `There is no ${request.url.split('?')[0]} here; see /docs.`)),
   );
   for (const component of COMPONENTS) app.addSchema(component);
+  await app.register(multipart);
   await collectOpenApi(app);
   const paths = watchPaths(app);
   app.get('/', { schema: { hide: true } }, async () => ({ name: 'Verbatim', docs: '/docs', openapi: '/openapi.json' }));

@@ -65,6 +65,161 @@ const model = {
   },
 } as const;
 
+const seconds = { type: 'number', minimum: 0, description: 'Seconds since the start of the file.' } as const;
+
+const segment = {
+  $id: 'Segment',
+  type: 'object',
+  description: 'The text between two pauses.',
+  required: ['id', 'start', 'end', 'text', 'confidence'],
+  properties: {
+    id: { type: 'integer', minimum: 1 },
+    start: seconds,
+    end: seconds,
+    text: { type: 'string' },
+    confidence,
+    channel: { type: 'string', description: 'Where channels are transcribed apart.' },
+    words: {
+      type: 'array',
+      description: 'Where the model gives times of words.',
+      items: {
+        type: 'object',
+        required: ['text', 'start', 'end', 'confidence'],
+        properties: { text: { type: 'string' }, start: seconds, end: seconds, confidence },
+      },
+    },
+  },
+} as const;
+
+const result = {
+  $id: 'Result',
+  type: 'object',
+  required: ['model', 'language', 'duration', 'text', 'segments'],
+  properties: {
+    model: { type: ['string', 'null'] },
+    language: { type: ['string', 'null'], description: 'BCP-47; null where nothing was said.' },
+    duration: { type: 'number', description: 'Seconds.' },
+    text: { type: 'string' },
+    segments: { type: 'array', items: { $ref: 'Segment#' } },
+  },
+} as const;
+
+const moment = { type: 'string', format: 'date-time' } as const;
+const momentOrNull = { type: ['string', 'null'], format: 'date-time' } as const;
+
+const jobProperties = {
+  job_id: { type: 'string' },
+  status: { enum: ['queued', 'processing', 'completed', 'failed', 'cancelled'] },
+  progress: { type: 'number', minimum: 0, maximum: 1, description: 'The share of the audio whose text is known.' },
+  model: { type: 'string' },
+  file_name: { type: ['string', 'null'] },
+  file_bytes: { type: 'integer' },
+  channels: { enum: ['mix', 'separate'] },
+  created_at: moment,
+  started_at: momentOrNull,
+  finished_at: momentOrNull,
+  audio: {
+    type: ['object', 'null'],
+    description: 'What the file holds; null until somebody has looked.',
+    required: ['container', 'codec', 'sample_rate_hertz', 'channel_count', 'duration'],
+    properties: {
+      container: { type: 'string' },
+      codec: { type: 'string' },
+      sample_rate_hertz: { type: 'integer' },
+      channel_count: { type: 'integer' },
+      duration: { type: ['number', 'null'], description: 'Seconds.' },
+    },
+  },
+  warnings: { type: 'array', items: { type: 'string' }, description: 'What was odd about the file.' },
+  webhook: { enum: ['none', 'pending', 'delivered', 'failed'] },
+} as const;
+
+const jobExtras = {
+  error: {
+    type: 'object',
+    description: 'Why the job failed.',
+    required: ['code', 'message'],
+    properties: { code: { type: 'string', description: 'Stable.' }, message: { type: 'string' } },
+  },
+} as const;
+
+const job = {
+  $id: 'Job',
+  type: 'object',
+  required: Object.keys(jobProperties),
+  properties: { ...jobProperties, ...jobExtras, result: { $ref: 'Result#' } },
+} as const;
+
+const createdJob = {
+  $id: 'CreatedJob',
+  type: 'object',
+  required: [...Object.keys(jobProperties), 'status_url'],
+  properties: { ...jobProperties, ...jobExtras, status_url: { type: 'string' } },
+} as const;
+
+const jobPage = {
+  $id: 'JobPage',
+  type: 'object',
+  required: ['jobs', 'next'],
+  properties: {
+    jobs: { type: 'array', items: { $ref: 'Job#' } },
+    next: { type: ['string', 'null'], description: 'Pass as `after` for the next page; null at the end.' },
+  },
+} as const;
+
+const file = { type: 'string', format: 'binary', description: 'Any audio or video file.' } as const;
+const language = {
+  type: 'string',
+  description: 'BCP-47 tag such as "en"; absent: the model’s own, or detected.',
+} as const;
+const prompt = {
+  type: 'string',
+  maxLength: 1_000,
+  description: 'Words to expect; used by models that take a prompt.',
+} as const;
+
+/** The form of a job. */
+export const jobForm = {
+  type: 'object',
+  required: ['file'],
+  properties: {
+    file,
+    model: { type: 'string', description: 'Absent: the server’s default.' },
+    language,
+    prompt,
+    channels: {
+      enum: ['mix', 'separate'],
+      description: 'One transcript of all channels mixed, or of each its own segments, labelled. Default: mix.',
+    },
+    channel_labels: { type: 'string', description: 'Labels of the channels in order, with commas between.' },
+    silence_ms: { type: 'integer', minimum: 100, maximum: 5_000, description: 'Silence that ends an utterance.' },
+    max_utterance_ms: { type: 'integer', minimum: 2_000, maximum: 30_000 },
+    webhook_url: { type: 'string', description: 'Is told by a signed POST when the job is finished.' },
+    encoding: {
+      enum: ['linear16', 'mulaw', 'alaw', 'float32'],
+      description: 'For audio without a header, with sample_rate_hertz and channel_count.',
+    },
+    sample_rate_hertz: { type: 'integer', minimum: 8_000, maximum: 48_000 },
+    channel_count: { type: 'integer', minimum: 1, maximum: 8 },
+  },
+} as const;
+
+/** The form of OpenAI's transcriptions, as far as it is served. */
+export const transcriptionForm = {
+  type: 'object',
+  required: ['file', 'model'],
+  properties: {
+    file,
+    model: { type: 'string', description: 'One of /v1/models; "whisper-1" is the server’s default.' },
+    language,
+    prompt,
+    response_format: { enum: ['json', 'text', 'srt', 'verbose_json', 'vtt'], default: 'json' },
+    temperature: { type: 'number', minimum: 0, maximum: 1, description: 'Taken and not used.' },
+    stream: { type: 'boolean', default: false, description: 'Server-sent events, with the text as it becomes known.' },
+    'timestamp_granularities[]': { type: 'array', items: { enum: ['segment', 'word'] } },
+  },
+} as const;
+
 const health = {
   $id: 'Health',
   type: 'object',
@@ -90,7 +245,20 @@ const problem = {
   },
 } as const;
 
-export const COMPONENTS = [word, final, session, transcript, model, health, problem] as const;
+export const COMPONENTS = [
+  word,
+  final,
+  session,
+  transcript,
+  segment,
+  result,
+  job,
+  createdJob,
+  jobPage,
+  model,
+  health,
+  problem,
+] as const;
 
 /** A response of `status` with `component` as its body. */
 export const answers = (status: number, description: string, component: (typeof COMPONENTS)[number]['$id']) => ({

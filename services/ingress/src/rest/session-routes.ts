@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { ModelList, Principal } from '../session/options.ts';
 import { finalFields } from '../websocket/seed-shape.ts';
+import { withExample } from './example.ts';
 import { answers, failsWith } from './schemas.ts';
 
 export interface SessionRoutesOptions {
@@ -31,6 +32,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       schema: {
         tags: ['sessions'],
         summary: 'List sessions, newest first',
+        description: withExample('Up to `limit` at a time.', '/v1/stt/sessions?limit=10'),
         querystring: {
           type: 'object',
           properties: {
@@ -64,13 +66,14 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       schema: {
         tags: ['sessions'],
         summary: 'The state of a session and its text so far',
+        description: withExample('Closed ones too, until their text expires.', '/v1/stt/sessions/$SESSION'),
         params: idParameter,
         response: { ...answers(200, 'The session', 'Transcript'), ...failsWith(404, 'No such session') },
       },
     },
     async ({ params }) => {
       const record = await store.get(params.session_id);
-      if (record?.spec.tenant !== principal.tenant) {
+      if (record?.spec.tenant !== principal.tenant || record.spec.kind === 'job') {
         throw new SttError(
           'session_not_found',
           `There is no session "${params.session_id}", or its text has expired.`,
@@ -88,6 +91,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       schema: {
         tags: ['sessions'],
         summary: 'Erase a session: its audio and its text, at once',
+        description: withExample('Its client sees it closed.', '/v1/stt/sessions/$SESSION', '-X DELETE'),
         params: idParameter,
         response: { 204: { description: 'Erased', type: 'null' }, ...failsWith(404, 'No such session') },
       },
@@ -104,6 +108,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       schema: {
         tags: ['models'],
         summary: 'List the models that sessions may name',
+        description: withExample('Jobs may name them, too.', '/v1/stt/models'),
         response: {
           200: {
             description: 'The models',

@@ -110,6 +110,7 @@ export class LiveSessions {
     const { bus, store } = this.#deps;
     const record = await store.get(sessionId);
     if (record?.status !== 'open' || record.spec.tenant !== principal.tenant || this.#busy.has(sessionId)) return null;
+    if (record.spec.kind === 'job') return null;
     // Still waiting for its first transcriber, at the door that opens it.
     if (record.epoch === 0) return null;
     return this.#alone(sessionId, async () => {
@@ -259,7 +260,8 @@ export class LiveSessions {
 
   async #record(sessionId: string, { tenant }: Principal): Promise<SessionRecord> {
     const record = await this.#deps.store.get(sessionId);
-    if (record?.spec.tenant === tenant) return record;
+    // The sessions of jobs are no client's.
+    if (record?.spec.tenant === tenant && record.spec.kind === 'live') return record;
     throw new SttError('session_not_found', `There is no session "${sessionId}", or its text has expired.`, {
       field: 'session_id',
     });

@@ -6,38 +6,11 @@ import {
   SttError,
   sessionRequestSchema,
 } from '@verbatim/contracts';
+import { parseRequest } from '../parse-request.ts';
 import type { ModelInfo, ModelList, Principal, SessionDefaults } from './options.ts';
 
-/**
- * Checks what a client asked for.
- * @throws SttError `invalid_argument`, with the first field at fault named in the message and in `field`.
- */
-export const parseSessionRequest = (input: unknown): SessionRequest => {
-  const parsed = sessionRequestSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  if (issue.code === 'unrecognized_keys') {
-    const field = issue.keys[0]!;
-    throw new SttError('invalid_argument', `There is no setting "${field}". Known: ${KNOWN_FIELDS}.`, { field });
-  }
-  const field = issue.path.map(String).join('.') || 'config';
-  const value = valueAt(input, issue.path);
-  throw new SttError('invalid_argument', `${field} ${describe(value)}: ${issue.message}.`, { field });
-};
-
-const KNOWN_FIELDS = Object.keys(sessionRequestSchema.shape).join(', ');
-
-const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    input,
-  );
-
-/** Values are client text: cut, so that an error stays one readable line. */
-const describe = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'undefined';
-  return `is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
-};
+/** @throws SttError `invalid_argument`, with the first field at fault named in the message and in `field`. */
+export const parseSessionRequest = (input: unknown): SessionRequest => parseRequest(sessionRequestSchema, input);
 
 /**
  * The session that a request asks for, with the server's defaults where it says nothing.
@@ -67,15 +40,16 @@ export const specFromRequest = (
   };
 };
 
-const findModel = (id: string, models: ModelList): ModelInfo => {
+/** @throws SttError `unknown_model`, naming what is known. */
+export const findModel = (id: string, models: ModelList): ModelInfo => {
   const model = models.list.find((candidate) => candidate.id === id);
   if (model !== undefined) return model;
   const known = models.list.map((candidate) => candidate.id).join(', ');
   throw new SttError('unknown_model', `This server has no model "${id}". It has: ${known}.`, { field: 'model' });
 };
 
-/** The tag's primary subtag in lower case: models know languages, not regions. */
-const findLanguage = (tag: string, model: ModelInfo): string => {
+/** The tag's primary subtag in lower case: models know languages, not regions. @throws SttError `unknown_language`. */
+export const findLanguage = (tag: string, model: ModelInfo): string => {
   const language = tag.split('-')[0]!.toLowerCase();
   if (model.languages.length === 0 || model.languages.includes(language)) return language;
   throw new SttError(

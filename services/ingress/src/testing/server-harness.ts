@@ -1,7 +1,17 @@
 import { systemClock } from '@verbatim/contracts';
 import { HealthRegistry } from '@verbatim/kit';
-import { createIngress, type IngressOptions } from '../ingress.ts';
+import { createMemoryStores } from '@verbatim/sessions';
+import { createIngress, type IngressDeps, type IngressOptions } from '../ingress.ts';
 import { createParts, type Parts } from './session-harness.ts';
+
+/** Files are taken in; nobody works on them. */
+const FILES = (): IngressDeps['files'] => ({
+  jobs: createMemoryStores().jobs,
+  defaults: { silenceMs: 1_500, maxUtteranceMs: 15_000 },
+  limits: { maxUploadBytes: 2 ** 20, maxUploads: 4, uploadIdleMs: 1_000, maxQueuedJobs: 10 },
+  decodes: 'everything',
+  checkWebhook: null,
+});
 
 /** The doors on free loopback ports, over the memory adapters and a scripted transcriber, in real time. */
 export const startServer = async (parts: Parts = {}, options: Partial<IngressOptions> = {}) => {
@@ -10,7 +20,7 @@ export const startServer = async (parts: Parts = {}, options: Partial<IngressOpt
   health.register('whisper', () => ({ status: 'ok', detail: 'loaded' }));
   health.become('ready');
   const ingress = await createIngress(
-    { ...made.deps, health },
+    { ...made.deps, health, files: FILES() },
     { host: '127.0.0.1', port: 0, grpcPort: 0, ...options },
   );
   return {
@@ -23,7 +33,7 @@ export const startServer = async (parts: Parts = {}, options: Partial<IngressOpt
       made.transcriber.stop();
       await ingress.close();
       await made.bus[Symbol.asyncDispose]();
-      await made.store[Symbol.asyncDispose]();
+      made.store.clear();
     },
   };
 };

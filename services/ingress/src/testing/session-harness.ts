@@ -2,7 +2,7 @@ import { createMemoryBus } from '@verbatim/bus';
 import type { ClientEvent, Clock } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
 import { createLogger } from '@verbatim/kit';
-import { createMemorySessionStore } from '@verbatim/sessions';
+import { createMemoryStores } from '@verbatim/sessions';
 import type { LiveSession } from '../session/live-session.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
 import { DEFAULT_SESSION_LIMITS, type ModelList, type SessionDeps, type SessionLimits } from '../session/options.ts';
@@ -28,7 +28,7 @@ export interface Parts {
 /** Sessions over the memory adapters, with a scripted transcriber. */
 export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: Parts = {}) => {
   const bus = createMemoryBus({ clock, ackWaitMs: 3_600_000 });
-  const store = createMemorySessionStore({ clock });
+  const { sessions: store } = createMemoryStores({ clock });
   const metrics = { dropped: 0, slow: 0, detached: 0 };
   const deps: SessionDeps = {
     bus,

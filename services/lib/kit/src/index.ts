@@ -9,3 +9,4 @@ export * from './metrics.ts';
 export * from './probes.ts';
 export * from './run-process.ts';
 export * from './shutdown.ts';
+export * from './spool.ts';

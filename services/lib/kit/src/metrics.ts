@@ -56,6 +56,7 @@ export interface MetricsServer {
 /**
  * Serves `registry` at /metrics in Prometheus's text format and, given `health`, /health, /livez and /readyz: for a
  * process that has no other door.
+ * @param variable the setting that names the port
  * @throws ListenError when the port can't be had; its message is one sentence.
  */
 export const serveMetrics = async (
@@ -63,6 +64,7 @@ export const serveMetrics = async (
   host: string,
   port: number,
   health?: HealthRegistry,
+  variable = 'METRICS_PORT',
 ): Promise<MetricsServer> => {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '';
@@ -73,7 +75,7 @@ export const serveMetrics = async (
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, { host, port, variable: 'METRICS_PORT' })));
+    server.once('error', (error) => reject(listenError(error, { host, port, variable })));
     server.listen(port, host, resolve);
   });
   return {

@@ -1,3 +1,5 @@
-export * from './memory/session-store.ts';
+export type { MemoryJobStore } from './memory/job-store.ts';
+export type { MemorySessionStore } from './memory/session-store.ts';
+export * from './memory/stores.ts';
 export * from './ports.ts';
-export { createRedisSessionStore, type RedisSessionStore, type RedisStoreOptions } from './redis/session-store.ts';
+export { createRedisStores, type RedisStores, type RedisStoresOptions } from './redis/stores.ts';

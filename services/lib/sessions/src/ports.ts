@@ -144,6 +144,8 @@ export interface JobReport {
   readonly progress?: number;
   readonly media?: MediaInfo;
   readonly sessions?: number;
+  /** The owner hands a job over that does it no harm: earlier attempts no longer count. */
+  readonly isWell?: true;
 }
 
 /** How a job ended by itself. */
@@ -175,7 +177,7 @@ export interface JobStore {
   get(jobId: string): Promise<JobRecord | null>;
   /** Makes `owner` the only one who may report: the epoch goes up by one and a queued job is `processing`. Null if it is finished or gone. */
   claim(jobId: string, owner: string): Promise<JobGrant | null>;
-  /** `fenced` from an older epoch, and once the job is finished or gone: nothing is written then. Progress resets the attempts. */
+  /** `fenced` from an older epoch, and once the job is finished or gone: nothing is written then. Progress that grows resets the attempts. */
   report(jobId: string, epoch: number, report: JobReport): Promise<'ok' | 'fenced'>;
   /** Ends the job; a webhook that is to be told is `pending` from now on. `fenced` as `report`. */
   finish(jobId: string, epoch: number, outcome: JobOutcome): Promise<'ok' | 'fenced'>;

@@ -16,6 +16,9 @@ export interface WavHeader {
 /** Sizes from here on mean "not known": ffmpeg writes 0xFFFFFFFF into pipes, sox 0x7FFFFFFF less the header. */
 const UNKNOWN_SIZE = 0x7fff_0000;
 
+/** Before the samples. The header is looked through again with each piece of it that comes. */
+const MAX_CHUNKS = 1_000;
+
 const PCM = 1;
 const FLOAT = 3;
 const ALAW = 6;
@@ -50,7 +53,10 @@ export const parseWavHeader = (bytes: Uint8Array): WavHeader | null => {
     throw wavError(`This is not a WAV file: it begins with ${describeStart(bytes)}, not "RIFF"…"WAVE".`);
   let format: Pick<WavHeader, 'format' | 'coding'> | null = null;
   let longSize: number | null = null;
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12, chunks = 0; at + 8 <= bytes.length; chunks++) {
+    if (chunks > MAX_CHUNKS) {
+      throw wavError(`This WAV file has more than ${MAX_CHUNKS} chunks before its samples; convert it first.`);
+    }
     const id = textAt(bytes, at);
     const size = view.getUint32(at + 4, true);
     const body = at + 8;
@@ -61,7 +67,7 @@ export const parseWavHeader = (bytes: Uint8Array): WavHeader | null => {
     }
     if (body + size > bytes.length) return null;
     if (id === 'fmt ') format = parseFormat(bytes.subarray(body, body + size));
-    if (id === 'ds64' && size >= 16) longSize = Number(view.getBigUint64(body + 8, true));
+    if (id === 'ds64' && size >= 16) longSize = knownLongSize(view.getBigUint64(body + 8, true));
     at = body + size + (size % 2);
   }
   return null;
@@ -79,6 +85,10 @@ const knownDataSize = (size: number, riffSize: number, dataStart: number): numbe
   const endsHere = riffSize === 0 || riffSize >= UNKNOWN_SIZE || riffSize + 8 <= dataStart;
   return size === 0 && endsHere ? null : size;
 };
+
+/** A recorder that was cut off leaves 0 in its RF64 header, one that writes into a pipe all ones. */
+const knownLongSize = (size: bigint): number | null =>
+  size === 0n || size > Number.MAX_SAFE_INTEGER ? null : Number(size);
 
 const parseFormat = (body: Uint8Array): Pick<WavHeader, 'format' | 'coding'> => {
   if (body.length < 14)

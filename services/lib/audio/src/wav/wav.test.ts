@@ -178,6 +178,16 @@ describe('reading WAV', () => {
     expect(readWav(file).data).toEqual(Uint8Array.of(1, 2, 3, 4));
   });
 
+  it.each([
+    ['a recorder that was cut off', 0],
+    ['a pipe', 0xffff_ffff],
+  ])('reads RF64 to the end where its 64-bit size is of %s', (_, half) => {
+    const sizes = [...u32(0), ...u32(0), ...u32(half), ...u32(half), ...u32(0), ...u32(0), ...u32(0)];
+    const first = Uint8Array.from(chunk('ds64', sizes));
+    const file = wavOf({ outer: 'RF64', riffSize: 0xffff_ffff, dataSize: 0xffff_ffff, first });
+    expect(readWav(file)).toMatchObject({ samples: 2, data: Uint8Array.of(1, 2, 3, 4) });
+  });
+
   it('gives what is there of samples that were cut off, promising in a stream what the header says', async () => {
     const file = wavOf({ dataSize: 1_000 });
     expect(readWav(file)).toMatchObject({ samples: 2, data: Uint8Array.of(1, 2, 3, 4) });
@@ -225,6 +235,17 @@ describe('reading WAV', () => {
       while (true) yield new Uint8Array(1024 * 1024);
     }
     await expect(openWav(endless())).rejects.toThrow('no samples in its first');
+  });
+
+  it('gives up on a header of ever more chunks after the first thousand, not after all of them', async () => {
+    const empty = Uint8Array.from(Array.from({ length: 512 }, () => chunk('junk', [])).flat());
+    let pulled = 0;
+    async function* source() {
+      yield wavOf().subarray(0, 36);
+      for (; ; pulled++) yield empty;
+    }
+    await expect(openWav(source())).rejects.toThrow('more than 1000 chunks before its samples');
+    expect(pulled).toBeLessThan(3);
   });
 
   it('never throws anything but an SttError, whatever the bytes', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { duration, integer } from '../env.ts';
 
 /** A Standard Webhooks secret: at least 24 bytes, as base64 behind "whsec_". */
-const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
+const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Webhooks, which the doors take and media workers tell. */
 export const webhookVariables = {
@@ -40,7 +40,7 @@ export const decodeVariables = {
   /** The longest audio of a file. */
   MAX_AUDIO_S: duration('s', { min: 1, max: 604_800 }).default(28_800),
   /** Address space of one ffmpeg. */
-  FFMPEG_MEMORY_MB: integer({ min: 256, max: 65_536, unit: 'megabytes' }).default(1_024),
+  FFMPEG_MEMORY_MB: integer({ min: 512, max: 65_536, unit: 'megabytes' }).default(1_024),
   /** Where files lie while they are decoded: a tmpfs, so that no audio meets a disk. Default: /dev/shm where it is one. */
   SPOOL_DIR: z.string().optional(),
 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { newId, type StoreFixture } from './store-under-test.ts';
+import { newId, type StoreFixture, specOf } from './store-under-test.ts';
 
 /** Listing the sessions of a tenant. */
-export const listContract = ({ open, underTest }: StoreFixture): void => {
+export const listContract = ({ open, passTtls, underTest }: StoreFixture): void => {
   describe('listing', () => {
     const pages = async (tenant: string, limit: number): Promise<string[][]> => {
       const { store } = underTest();
@@ -54,6 +54,22 @@ export const listContract = ({ open, underTest }: StoreFixture): void => {
       expect(await pages(spec.tenant, 10)).toEqual([[id]]);
       expect(await pages(other.spec.tenant, 10)).toEqual([[other.id]]);
       expect(await pages(newId('nobody'), 10)).toEqual([[]]);
+    });
+
+    it('shows no session of a job, whatever it does, though it can be read', async () => {
+      const tenant = newId('tenant');
+      const { id } = await open(tenant);
+      const { store } = underTest();
+      const spec = { ...specOf(newId('s'), tenant), kind: 'job' as const };
+      await store.open(spec, 'hash');
+      await passTtls(0.6);
+      await store.touch(id);
+      await store.claim(spec.sessionId, 'a');
+      await store.close(spec.sessionId, 'end_of_audio');
+      expect(await pages(tenant, 10)).toEqual([[id]]);
+      expect(await store.get(spec.sessionId)).toMatchObject({ spec, status: 'closed' });
+      await store.erase(spec.sessionId);
+      expect(await store.get(spec.sessionId)).toBeNull();
     });
 
     it('gives the same records as get', async () => {

@@ -2,7 +2,7 @@ import type { SessionSpec } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { sessionStoreContract } from '../contract/session-store-contract.ts';
-import { createMemorySessionStore } from './session-store.ts';
+import { createMemoryStores } from './stores.ts';
 
 const specOf = (sessionId: string): SessionSpec => ({
   sessionId,
@@ -23,18 +23,18 @@ const specOf = (sessionId: string): SessionSpec => ({
 describe('the memory session store', () => {
   sessionStoreContract(async () => {
     const clock = new ManualClock();
-    const store = createMemorySessionStore({ clock, ttlSeconds: 60 });
+    const { sessions: store } = createMemoryStores({ clock, ttlSeconds: 60 });
     return {
       store,
       ttlSeconds: 60,
       advance: (ms) => clock.advance(ms),
-      dispose: async () => store[Symbol.asyncDispose](),
+      dispose: async () => store.clear(),
     };
   });
 
   it('lets go of expired sessions by itself, with one timer for all of them', async () => {
     const clock = new ManualClock();
-    const store = createMemorySessionStore({ clock, ttlSeconds: 10 });
+    const { sessions: store } = createMemoryStores({ clock, ttlSeconds: 10 });
     for (let i = 0; i < 5; i++) {
       await store.open(specOf(`s${i}`), 'hash');
       await clock.advance(1_000);
@@ -48,21 +48,21 @@ describe('the memory session store', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('keeps no timer and no session once it is erased or disposed', async () => {
+  it('keeps no timer and no session once it is erased or cleared', async () => {
     const clock = new ManualClock();
-    const store = createMemorySessionStore({ clock });
+    const { sessions: store } = createMemoryStores({ clock });
     await store.open(specOf('a'), 'hash');
     await store.erase('a');
     expect([store.size, clock.pending]).toEqual([0, 0]);
     await store.open(specOf('b'), 'hash');
-    await store[Symbol.asyncDispose]();
+    store.clear();
     expect([store.size, clock.pending]).toEqual([0, 0]);
   });
 
   it('forgets an expired session even when its timer is late', async () => {
     const clock = new ManualClock();
     const late = { now: () => clock.now(), wall: () => clock.wall(), after: () => () => {} };
-    const store = createMemorySessionStore({ clock: late, ttlSeconds: 10 });
+    const { sessions: store } = createMemoryStores({ clock: late, ttlSeconds: 10 });
     await store.open(specOf('a'), 'hash');
     await clock.advance(10_000);
     expect(await store.get('a')).toBeNull();

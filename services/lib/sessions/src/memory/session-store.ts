@@ -1,15 +1,8 @@
-import { type Clock, type CloseReason, type Final, type SessionSpec, SttError, systemClock } from '@verbatim/contracts';
+import { type Clock, type CloseReason, type Final, type SessionSpec, SttError } from '@verbatim/contracts';
 import { lostFinals } from '../lost-finals.ts';
 import type { Commit, Grant, SessionPage, SessionRecord, SessionStore } from '../ports.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { TenantIndex } from './tenant-index.ts';
-
-export interface MemorySessionStoreOptions {
-  /** Time for the records' ages and their expiry. Default: the process's own. */
-  readonly clock?: Clock;
-  /** Seconds after its last activity at which a session is forgotten. Default 3600. */
-  readonly ttlSeconds?: number;
-}
 
 interface Session {
   record: SessionRecord;
@@ -19,14 +12,8 @@ interface Session {
   readonly finals: Final[];
 }
 
-/**
- * The session store of a process that runs everything itself. Every call does its work in one turn of the event loop,
- * which is what makes a commit atomic.
- */
-export const createMemorySessionStore = (options: MemorySessionStoreOptions = {}): MemorySessionStore =>
-  new MemorySessionStore(options.clock ?? systemClock, (options.ttlSeconds ?? 3_600) * 1_000);
-
-export class MemorySessionStore implements SessionStore, AsyncDisposable {
+/** The session store of a process that runs everything itself. */
+export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #sessions: ExpiringMap<Session>;
   readonly #tenants = new TenantIndex();
@@ -42,7 +29,7 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
   }
 
   async open(spec: SessionSpec, resumeTokenHash: string, door?: string): Promise<void> {
-    const { sessionId, tenant } = spec;
+    const { sessionId, tenant, kind } = spec;
     if (this.#sessions.get(sessionId) !== undefined) {
       throw new SttError(
         'session_exists',
@@ -67,7 +54,8 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
       closeReason: null,
     };
     this.#sessions.set(sessionId, { record, state: null, attempts: 0, finals: [] });
-    this.#tenants.add(tenant, sessionId);
+    // A job's sessions show as the job, in the list of jobs.
+    if (kind === 'live') this.#tenants.add(tenant, sessionId);
   }
 
   async attach(sessionId: string, door: string, resumeTokenHash?: string): Promise<void> {
@@ -145,7 +133,7 @@ export class MemorySessionStore implements SessionStore, AsyncDisposable {
   }
 
   /** Forgets everything. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  clear(): void {
     this.#sessions.clear();
     this.#tenants.clear();
   }

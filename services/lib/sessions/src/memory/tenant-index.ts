@@ -1,34 +1,34 @@
 import { SttError } from '@verbatim/contracts';
 
-/** Which sessions a tenant has, in the order of their opening. */
+/** Which records a tenant has, in the order of their opening. */
 export class TenantIndex {
-  /** Session id to the number of its opening; ascending, as Maps keep the order of insertion. */
+  /** Record id to the number of its opening; ascending, as Maps keep the order of insertion. */
   readonly #tenants = new Map<string, Map<string, number>>();
   #lastOpening = 0;
 
-  /** Tenants that have sessions. */
+  /** Tenants that have records. */
   get size(): number {
     return this.#tenants.size;
   }
 
-  add(tenant: string, sessionId: string): void {
-    const sessions = this.#tenants.get(tenant) ?? new Map<string, number>();
-    this.#tenants.set(tenant, sessions.set(sessionId, ++this.#lastOpening));
+  add(tenant: string, id: string): void {
+    const records = this.#tenants.get(tenant) ?? new Map<string, number>();
+    this.#tenants.set(tenant, records.set(id, ++this.#lastOpening));
   }
 
-  remove(tenant: string, sessionId: string): void {
-    const sessions = this.#tenants.get(tenant);
-    if (sessions?.delete(sessionId) && sessions.size === 0) this.#tenants.delete(tenant);
+  remove(tenant: string, id: string): void {
+    const records = this.#tenants.get(tenant);
+    if (records?.delete(id) && records.size === 0) this.#tenants.delete(tenant);
   }
 
   clear(): void {
     this.#tenants.clear();
   }
 
-  /** Up to `limit` ids, newest first, opened before the session that ended the page which gave `after`. */
+  /** Up to `limit` ids, newest first, opened before the one that ended the page which gave `after`. */
   page(tenant: string, limit: number, after: string | null): { readonly ids: string[]; readonly next: string | null } {
     if (!Number.isInteger(limit) || limit < 1) {
-      throw new SttError('invalid_argument', `A page of ${limit} sessions was asked for; ask for 1 or more.`, {
+      throw new SttError('invalid_argument', `A page of ${limit} was asked for; ask for 1 or more.`, {
         field: 'limit',
       });
     }

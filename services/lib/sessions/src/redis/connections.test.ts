@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { SttError } from '@verbatim/contracts';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { COMPLETED, jobSpecOf } from '../contract/job-store-under-test.ts';
 import { finalOf, newId, specOf, state } from '../contract/store-under-test.ts';
 import { eventually } from '../testing/eventually.ts';
 import { freePort, hasRedisServer, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
-import { createRedisSessionStore, type RedisSessionStore, type RedisStoreOptions } from './session-store.ts';
+import { createRedisStores, type RedisStores, type RedisStoresOptions } from './stores.ts';
 
 const SECRET = 'open-sesame';
 const USER_RULES = ['--user', 'stt', 'on', `>${SECRET}`, '~stt:*', '+@all'];
 
 describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
-  const stores: RedisSessionStore[] = [];
+  const stores: RedisStores[] = [];
   const servers: RedisServer[] = [];
   const details: string[] = [];
   const serve = async (...args: string[]): Promise<RedisServer> => {
@@ -22,29 +23,40 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
     servers.push(server);
     return server;
   };
-  const connect = (options: Omit<RedisStoreOptions, 'name'>): RedisSessionStore => {
+  const connect = (options: Omit<RedisStoresOptions, 'name'>): RedisStores => {
     const onState = ({ detail }: { detail: string }): void => void details.push(detail);
-    const store = createRedisSessionStore({ name: 'a test', patienceMs: 3_000, onState, ...options });
-    stores.push(store);
-    return store;
+    const redis = createRedisStores({ name: 'a test', patienceMs: 3_000, onState, ...options });
+    stores.push(redis);
+    return redis;
   };
-  const works = async (store: RedisSessionStore): Promise<void> => {
+  const works = async (redis: RedisStores): Promise<void> => {
     const spec = specOf(newId('s'), newId('tenant'));
-    await store.open(spec, 'hash');
-    await store.claim(spec.sessionId, 'a');
-    await store.commit(spec.sessionId, 1, { final: finalOf(1), cursor: 1, state: state(0, 255) });
-    expect(await store.finals(spec.sessionId, 0)).toEqual([finalOf(1)]);
-    expect((await store.list(spec.tenant, { limit: 1, after: null })).sessions).toHaveLength(1);
-    expect(store.state).toEqual({ status: 'connected', detail: 'connected' });
+    await redis.sessions.open(spec, 'hash');
+    await redis.sessions.claim(spec.sessionId, 'a');
+    await redis.sessions.commit(spec.sessionId, 1, { final: finalOf(1), cursor: 1, state: state(0, 255) });
+    expect(await redis.sessions.finals(spec.sessionId, 0)).toEqual([finalOf(1)]);
+    expect((await redis.sessions.list(spec.tenant, { limit: 1, after: null })).sessions).toHaveLength(1);
+    const job = jobSpecOf(newId('j'), spec.tenant);
+    await redis.jobs.open(job);
+    await redis.jobs.claim(job.jobId, 'a');
+    await redis.jobs.report(job.jobId, 1, { progress: 0.5 });
+    await redis.jobs.finish(job.jobId, 1, COMPLETED);
+    await redis.jobs.noteWebhook(job.jobId, 'delivered');
+    expect(await redis.jobs.cancel(job.jobId)).toMatchObject({ ...COMPLETED, webhook: 'delivered' });
+    expect((await redis.jobs.list(spec.tenant, { limit: 1, after: null })).jobs).toHaveLength(1);
+    expect(await redis.jobs.reserveKey(spec.tenant, 'key', 'a')).toEqual({ state: 'reserved' });
+    await redis.jobs.settleKey(spec.tenant, 'key', 'a', job.jobId, 'print');
+    expect(await redis.jobs.reserveKey(spec.tenant, 'key', 'b')).toMatchObject({ state: 'used' });
+    expect(redis.state).toEqual({ status: 'connected', detail: 'connected' });
   };
-  const shows = async (store: RedisSessionStore, status: string, ...words: string[]): Promise<void> => {
+  const shows = async (redis: RedisStores, status: string, ...words: string[]): Promise<void> => {
     await eventually(() => {
-      expect(store.state.status).toBe(status);
-      for (const word of words) expect(store.state.detail).toContain(word);
+      expect(redis.state.status).toBe(status);
+      for (const word of words) expect(redis.state.detail).toContain(word);
     });
   };
   afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store[Symbol.asyncDispose]()));
+    await Promise.all(stores.splice(0).map((redis) => redis[Symbol.asyncDispose]()));
     await Promise.all(servers.splice(0).map((server) => server.stop()));
     expect(details.splice(0).join()).not.toContain(SECRET);
   });
@@ -69,7 +81,7 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
     await shows(wrong, 'connecting', 'WRONGPASS: check REDIS_USERNAME and REDIS_PASSWORD');
     await shows(connect({ url: `redis://127.0.0.1:${port}` }), 'connecting', 'NOAUTH', 'REDIS_PASSWORD');
     const error = await connect({ url: `redis://:${SECRET}@127.0.0.1:${port}`, patienceMs: 200 })
-      .get('s')
+      .sessions.get('s')
       .catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
     expect(String(error)).toContain('WRONGPASS');
@@ -77,51 +89,51 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
 
   it('says that a user lacks rights, and does not crash', async () => {
     const { port } = await serve('--user', 'stt', 'on', `>${SECRET}`, '~other:*', '+@all');
-    const store = connect({ url: `redis://stt:${SECRET}@127.0.0.1:${port}`, patienceMs: 300 });
-    await shows(store, 'connecting', 'NOPERM');
-    await expect(store.touch('s')).rejects.toMatchObject({ code: 'unavailable' });
+    const redis = connect({ url: `redis://stt:${SECRET}@127.0.0.1:${port}`, patienceMs: 300 });
+    await shows(redis, 'connecting', 'NOPERM');
+    await expect(redis.sessions.touch('s')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('says that nothing listens, and connects when something does', async () => {
     const port = await freePort();
-    const store = connect({ url: `redis://127.0.0.1:${port}`, patienceMs: 10_000 });
-    await shows(store, 'connecting', 'connection refused at 127.0.0.1', String(port));
-    const opening = works(store);
+    const redis = connect({ url: `redis://127.0.0.1:${port}`, patienceMs: 10_000 });
+    await shows(redis, 'connecting', 'connection refused at 127.0.0.1', String(port));
+    const opening = works(redis);
     servers.push(await startRedisServer({ port }));
-    await store.ready;
+    await redis.ready;
     await opening;
   });
 
   it('says that there is no such database instead of using another one', async () => {
     const { port } = await serve();
-    const store = connect({ url: `redis://127.0.0.1:${port}/99`, patienceMs: 500 });
-    await shows(store, 'connecting', 'no database of that number');
-    await expect(store.get('s')).rejects.toMatchObject({ code: 'unavailable' });
+    const redis = connect({ url: `redis://127.0.0.1:${port}/99`, patienceMs: 500 });
+    await shows(redis, 'connecting', 'no database of that number');
+    await expect(redis.sessions.get('s')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('says that a server is a read-only replica, and works when it becomes the master', async () => {
     const replica = await serve('--replicaof', '127.0.0.1', String(await freePort()));
-    const store = connect({ url: replica.url });
-    await shows(store, 'connecting', 'read-only replica');
+    const redis = connect({ url: replica.url });
+    await shows(redis, 'connecting', 'read-only replica');
     const raw = new Redis({ port: replica.port });
-    const opening = store.open(specOf(newId('s'), 'tenant'), 'hash');
+    const opening = redis.sessions.open(specOf(newId('s'), 'tenant'), 'hash');
     await raw.replicaof('NO', 'ONE');
     await opening;
-    await shows(store, 'connected');
+    await shows(redis, 'connected');
     raw.disconnect();
   });
 
   it('lets writes wait while Redis is out of memory, and says so', async () => {
     const server = await serve();
-    const store = connect({ url: server.url });
-    await store.ready;
+    const redis = connect({ url: server.url });
+    await redis.ready;
     const raw = new Redis({ port: server.port });
     await raw.config('SET', 'maxmemory', '1');
-    const opening = store.open(specOf(newId('s'), 'tenant'), 'hash');
-    await shows(store, 'away', 'out of memory (OOM)');
+    const opening = redis.sessions.open(specOf(newId('s'), 'tenant'), 'hash');
+    await shows(redis, 'away', 'out of memory (OOM)');
     await raw.config('SET', 'maxmemory', '0');
     await opening;
-    await shows(store, 'connected');
+    await shows(redis, 'connected');
     raw.disconnect();
   });
 
@@ -134,32 +146,32 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
 
   it('names the session whose record is damaged, and can erase it', async () => {
     const server = await serve();
-    const store = connect({ url: server.url });
+    const redis = connect({ url: server.url });
     const spec = specOf(newId('s'), newId('tenant'));
     const id = spec.sessionId;
-    await store.open(spec, 'hash');
-    await store.claim(id, 'a');
-    await store.commit(id, 1, { final: finalOf(1), cursor: 1, state: state() });
+    await redis.sessions.open(spec, 'hash');
+    await redis.sessions.claim(id, 'a');
+    await redis.sessions.commit(id, 1, { final: finalOf(1), cursor: 1, state: state() });
     const raw = new Redis({ port: server.port });
     const key = `stt:stream:session:${id}`;
     const damaged = { code: 'internal', message: expect.stringContaining(id) };
     await raw.hset(key, 'f:1', '{"type":"fin', 'spec', '{"tenant":5}');
-    await expect(store.finals(id, 0)).rejects.toMatchObject(damaged);
-    await expect(store.get(id)).rejects.toMatchObject(damaged);
+    await expect(redis.sessions.finals(id, 0)).rejects.toMatchObject(damaged);
+    await expect(redis.sessions.get(id)).rejects.toMatchObject(damaged);
     await raw.hset(key, 'cursor', 'x');
-    await expect(store.commit(id, 1, { cursor: 2, state: state() })).rejects.toMatchObject(damaged);
-    await expect(store.claim(id, 'b')).rejects.toMatchObject(damaged);
-    await store.erase(id);
+    await expect(redis.sessions.commit(id, 1, { cursor: 2, state: state() })).rejects.toMatchObject(damaged);
+    await expect(redis.sessions.claim(id, 'b')).rejects.toMatchObject(damaged);
+    await redis.sessions.erase(id);
     await raw.set(key, 'no hash');
-    await expect(store.claim(id, 'b')).rejects.toMatchObject(damaged);
+    await expect(redis.sessions.claim(id, 'b')).rejects.toMatchObject(damaged);
     raw.disconnect();
   });
 
   it('keeps keys only as long as their sessions, the list of a tenant a little longer', async () => {
     const server = await serve();
-    const store = connect({ url: server.url, ttlSeconds: 100 });
+    const redis = connect({ url: server.url, ttlSeconds: 100 });
     const spec = specOf(newId('s'), 'tenant');
-    await store.open(spec, 'hash');
+    await redis.sessions.open(spec, 'hash');
     const raw = new Redis({ port: server.port });
     expect(await raw.pttl(`stt:stream:session:${spec.sessionId}`)).toBeGreaterThan(99_000);
     expect(await raw.pttl(`stt:stream:session:${spec.sessionId}`)).toBeLessThanOrEqual(100_000);
@@ -170,40 +182,40 @@ describe.skipIf(!hasRedisServer())('connecting to Redis', () => {
 
   it('lists a session that has been active for longer than the list of its tenant would last', async () => {
     const server = await serve();
-    const store = connect({ url: server.url, ttlSeconds: 0.5 });
+    const redis = connect({ url: server.url, ttlSeconds: 0.5 });
     const spec = specOf(newId('s'), 'tenant');
-    await store.open(spec, 'hash');
+    await redis.sessions.open(spec, 'hash');
     const raw = new Redis({ port: server.port });
     for (let i = 0; i < 12; i++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      await store.touch(spec.sessionId);
+      await redis.sessions.touch(spec.sessionId);
       // A list that was lost comes back by itself.
       if (i === 0) await raw.del('stt:stream:sessions:tenant');
     }
-    expect((await store.list('tenant', { limit: 5, after: null })).sessions).toHaveLength(1);
+    expect((await redis.sessions.list('tenant', { limit: 5, after: null })).sessions).toHaveLength(1);
     raw.disconnect();
   });
 
   it('removes what is gone from the list of a tenant at openings', async () => {
     const server = await serve();
-    const store = connect({ url: server.url });
+    const redis = connect({ url: server.url });
     const raw = new Redis({ port: server.port });
     for (let i = 0; i < 60; i++) {
       const spec = specOf(newId('s'), 'tenant');
-      await store.open(spec, 'hash');
+      await redis.sessions.open(spec, 'hash');
       await raw.del(`stt:stream:session:${spec.sessionId}`);
     }
     expect(await raw.zcard('stt:stream:sessions:tenant')).toBeLessThan(15);
     const kept = specOf(newId('s'), 'tenant');
-    await store.open(kept, 'hash');
-    expect((await store.list('tenant', { limit: 1, after: null })).sessions).toHaveLength(1);
+    await redis.sessions.open(kept, 'hash');
+    expect((await redis.sessions.list('tenant', { limit: 1, after: null })).sessions).toHaveLength(1);
     expect(await raw.zcard('stt:stream:sessions:tenant')).toBe(1);
     raw.disconnect();
   });
 
   it('refuses options that can not work', () => {
-    const create = (options: Partial<RedisStoreOptions>) => () =>
-      createRedisSessionStore({ url: 'redis://cache', name: 'n', ...options });
+    const create = (options: Partial<RedisStoresOptions>) => () =>
+      createRedisStores({ url: 'redis://cache', name: 'n', ...options });
     expect(create({ url: 'nats://cache' })).toThrow(SttError);
     expect(create({ tls: {} })).toThrow('use rediss');
     expect(create({ username: 'stt' })).toThrow('user without a password');

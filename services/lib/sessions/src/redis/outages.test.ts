@@ -3,7 +3,7 @@ import type { LinkState } from '@verbatim/contracts';
 import { describe, it, type TestContext } from 'vitest';
 import { finalOf, newId, specOf, state } from '../contract/store-under-test.ts';
 import { hasRedisServer, startRedisServer } from '../testing/redis-server.ts';
-import { createRedisSessionStore, type RedisSessionStore } from './session-store.ts';
+import { createRedisStores, type RedisStores } from './stores.ts';
 
 /** Nothing is confirmed before it is on disk: with `everysec` a slow disk may lose the last second or two at a kill. */
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
@@ -12,18 +12,18 @@ const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
 const setUp = async (onTestFinished: TestContext['onTestFinished']) => {
   const first = await startRedisServer({ args: DURABLE });
   let server = first;
-  const stores: RedisSessionStore[] = [];
+  const stores: RedisStores[] = [];
   onTestFinished(async () => {
-    await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()));
+    await Promise.all(stores.map((redis) => redis[Symbol.asyncDispose]()));
     await server.stop();
     await first.stop();
   });
   return {
     connect: async (options: { patienceMs?: number; onState?: (state: LinkState) => void } = {}) => {
-      const store = createRedisSessionStore({ url: first.url, name: 'test', ...options });
-      stores.push(store);
-      await store.ready;
-      return store;
+      const redis = createRedisStores({ url: first.url, name: 'test', ...options });
+      stores.push(redis);
+      await redis.ready;
+      return redis;
     },
     signal: (name: NodeJS.Signals): void => server.kill(name),
     kill: async (): Promise<void> => {
@@ -43,19 +43,19 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
   }) => {
     const { connect, kill, restart } = await setUp(onTestFinished);
     const states: string[] = [];
-    const store = await connect({ onState: ({ status }) => states.push(status) });
+    const redis = await connect({ onState: ({ status }) => states.push(status) });
     const opened: string[] = [];
     let working = true;
     const work = async (): Promise<{ id: string; commits: number }> => {
       const spec = specOf(newId('s'), 'tenant');
-      await store.open(spec, 'hash');
+      await redis.sessions.open(spec, 'hash');
       opened.push(spec.sessionId);
-      const grant = await store.claim(spec.sessionId, 'owner');
+      const grant = await redis.sessions.claim(spec.sessionId, 'owner');
       let commits = 0;
       for (; working || commits === 0; commits++) {
         const final = finalOf(commits + 1);
         const step = { final, cursor: final.end, state: state(commits % 256) };
-        expect(await store.commit(spec.sessionId, grant?.epoch ?? 0, step)).toBe('ok');
+        expect(await redis.sessions.commit(spec.sessionId, grant?.epoch ?? 0, step)).toBe('ok');
         if (commits % 8 === 0) await sleep(1);
       }
       return { id: spec.sessionId, commits };
@@ -63,7 +63,7 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
     const opening = async (): Promise<void> => {
       while (working) {
         const spec = specOf(newId('o'), 'tenant');
-        await store.open(spec, 'hash');
+        await redis.sessions.open(spec, 'hash');
         opened.push(spec.sessionId);
       }
     };
@@ -82,10 +82,14 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
     expect(states.filter((status) => status === 'connected')).toHaveLength(1 + 3);
     for (const { id, commits } of results) {
       expect(commits).toBeGreaterThan(20);
-      expect(await store.finals(id, 0)).toEqual(Array.from({ length: commits }, (_, i) => finalOf(i + 1)));
-      expect(await store.claim(id, 'next')).toMatchObject({ epoch: 2, nextSequence: commits + 1, attempts: 1 });
+      expect(await redis.sessions.finals(id, 0)).toEqual(Array.from({ length: commits }, (_, i) => finalOf(i + 1)));
+      expect(await redis.sessions.claim(id, 'next')).toMatchObject({
+        epoch: 2,
+        nextSequence: commits + 1,
+        attempts: 1,
+      });
     }
-    const listed = await store.list('tenant', { limit: opened.length + 10, after: null });
+    const listed = await redis.sessions.list('tenant', { limit: opened.length + 10, after: null });
     expect(listed.sessions.map(({ spec }) => spec.sessionId).toSorted()).toEqual(opened.toSorted());
   });
 
@@ -93,20 +97,20 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
   describe.concurrent('for a while', () => {
     it('lets calls wait through an outage of 3 seconds', async ({ expect, onTestFinished }) => {
       const { connect, kill, restart } = await setUp(onTestFinished);
-      const store = await connect();
+      const redis = await connect();
       const spec = specOf(newId('s'), 'tenant');
-      await store.open(spec, 'hash');
+      await redis.sessions.open(spec, 'hash');
       await kill();
       const calls = Promise.all([
-        store.claim(spec.sessionId, 'a'),
-        store.get(spec.sessionId),
-        store.open(specOf(newId('s'), 'tenant'), 'hash'),
+        redis.sessions.claim(spec.sessionId, 'a'),
+        redis.sessions.get(spec.sessionId),
+        redis.sessions.open(specOf(newId('s'), 'tenant'), 'hash'),
       ]);
       await sleep(3_000);
-      expect(store.state).toMatchObject({ status: 'away', detail: expect.stringContaining('connection refused') });
+      expect(redis.state).toMatchObject({ status: 'away', detail: expect.stringContaining('connection refused') });
       await restart();
       expect((await calls)[0]).toMatchObject({ epoch: 1, attempts: 1 });
-      expect(store.state).toEqual({ status: 'connected', detail: 'connected' });
+      expect(redis.state).toEqual({ status: 'connected', detail: 'connected' });
     });
 
     it('waits for a server that comes back and still loads its data, and says so', async ({
@@ -115,14 +119,14 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
     }) => {
       const { connect, kill, restart } = await setUp(onTestFinished);
       const details: string[] = [];
-      const store = await connect({ onState: ({ detail }) => details.push(detail) });
+      const redis = await connect({ onState: ({ detail }) => details.push(detail) });
       const id = newId('s');
-      await store.open(specOf(id, 'tenant'), 'hash');
-      await Promise.all(Array.from({ length: 1_500 }, () => store.touch(id)));
+      await redis.sessions.open(specOf(id, 'tenant'), 'hash');
+      await Promise.all(Array.from({ length: 1_500 }, () => redis.sessions.touch(id)));
       await kill();
       // A setting of Redis for its own tests: microseconds for each command of the file. It answers after each thousand.
       await restart('--key-load-delay', '300');
-      expect((await store.get(id))?.spec.sessionId).toBe(id);
+      expect((await redis.sessions.get(id))?.spec.sessionId).toBe(id);
       expect(details.slice(-2)).toEqual(['Redis is loading its data', 'connected']);
     });
 
@@ -131,27 +135,29 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
       onTestFinished,
     }) => {
       const { connect, signal } = await setUp(onTestFinished);
-      const store = await connect();
+      const redis = await connect();
       const spec = specOf(newId('s'), 'tenant');
-      await store.open(spec, 'hash');
-      await store.claim(spec.sessionId, 'a');
+      await redis.sessions.open(spec, 'hash');
+      await redis.sessions.claim(spec.sessionId, 'a');
       signal('SIGSTOP');
-      const commit = store.commit(spec.sessionId, 1, { final: finalOf(1), cursor: 5, state: state(1) });
+      const commit = redis.sessions.commit(spec.sessionId, 1, { final: finalOf(1), cursor: 5, state: state(1) });
       await sleep(3_500);
-      expect(store.state).toEqual({ status: 'away', detail: 'Redis does not answer' });
+      expect(redis.state).toEqual({ status: 'away', detail: 'Redis does not answer' });
       await sleep(500);
       signal('SIGCONT');
       expect(await commit).toBe('ok');
-      expect(await store.commit(spec.sessionId, 1, { final: finalOf(2), cursor: 6, state: state(2) })).toBe('ok');
-      expect(await store.finals(spec.sessionId, 0)).toEqual([finalOf(1), finalOf(2)]);
+      expect(await redis.sessions.commit(spec.sessionId, 1, { final: finalOf(2), cursor: 6, state: state(2) })).toBe(
+        'ok',
+      );
+      expect(await redis.sessions.finals(spec.sessionId, 0)).toEqual([finalOf(1), finalOf(2)]);
     });
 
     it('notices a frozen server without any call, too', async ({ expect, onTestFinished }) => {
       const { connect, signal } = await setUp(onTestFinished);
-      const store = await connect();
+      const redis = await connect();
       signal('SIGSTOP');
       await sleep(5_000);
-      expect(store.state.status).toBe('away');
+      expect(redis.state.status).toBe('away');
       signal('SIGCONT');
     });
 
@@ -160,26 +166,26 @@ describe.skipIf(!hasRedisServer())('a redis session store whose server goes away
       onTestFinished,
     }) => {
       const { connect, kill, signal } = await setUp(onTestFinished);
-      const store = await connect({ patienceMs: 500 });
+      const redis = await connect({ patienceMs: 500 });
       signal('SIGSTOP');
       const unavailable = { code: 'unavailable', retryAfterMs: 1_000 };
       const started = performance.now();
-      await expect(store.touch('s')).rejects.toMatchObject(unavailable);
+      await expect(redis.sessions.touch('s')).rejects.toMatchObject(unavailable);
       await kill();
-      for (let i = 0; i < 3; i++) await expect(store.get('s')).rejects.toMatchObject(unavailable);
+      for (let i = 0; i < 3; i++) await expect(redis.sessions.get('s')).rejects.toMatchObject(unavailable);
       expect(performance.now() - started).toBeLessThan(3_000);
     });
 
     it('rejects what waits when it is disposed, and everything after that', async ({ expect, onTestFinished }) => {
       const { connect, kill } = await setUp(onTestFinished);
-      const store = await connect();
+      const redis = await connect();
       await kill();
-      const waiting = store.get('s');
+      const waiting = redis.sessions.get('s');
       const outcome = expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
       await sleep(50);
-      await store[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
       await outcome;
-      await expect(store.get('s')).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(redis.sessions.get('s')).rejects.toMatchObject({ code: 'unavailable' });
     });
   });
 });

@@ -1,6 +1,8 @@
-import { CLOSE_REASONS, type Final, finalSchema, SttError, sessionSpecSchema } from '@verbatim/contracts';
+import { CLOSE_REASONS, type Final, finalSchema, sessionSpecSchema } from '@verbatim/contracts';
 import { z } from 'zod';
 import type { SessionRecord } from '../ports.ts';
+import { digits, milliseconds } from './fields.ts';
+import { parse, parseJson, type Subject } from './subject.ts';
 
 /** The hash's fields that make a record, in the order that `parseRecord` takes them. */
 export const RECORD_FIELDS = [
@@ -17,12 +19,6 @@ export const RECORD_FIELDS = [
 ] as const;
 
 const text = z.string();
-/** Redis keeps numbers as their digits. */
-const digits = z
-  .string()
-  .regex(/^\d{1,16}$/)
-  .transform(Number);
-const milliseconds = digits.transform((micros) => Math.floor(micros / 1_000));
 
 const recordSchema = z.tuple([
   text,
@@ -44,11 +40,11 @@ export const parseRecord = (sessionId: string, values: readonly (string | null)[
   if (values[0] === null || values[0] === undefined) return null;
   const [spec, resumeTokenHash, owner, epoch, door, cursor, nextSequence, openedAt, updatedAt, closeReason] = parse(
     recordSchema,
-    sessionId,
+    session(sessionId),
     values,
   );
   return {
-    spec: parseJson(sessionSpecSchema, sessionId, spec),
+    spec: parseJson(sessionSpecSchema, session(sessionId), spec),
     resumeTokenHash,
     status: closeReason === null ? 'open' : 'closed',
     owner,
@@ -62,28 +58,10 @@ export const parseRecord = (sessionId: string, values: readonly (string | null)[
   };
 };
 
-export const parseFinal = (sessionId: string, json: string): Final => parseJson(finalSchema, sessionId, json);
+export const parseFinal = (sessionId: string, json: string): Final => parseJson(finalSchema, session(sessionId), json);
 
 /** Epoch, cursor, next sequence and attempts of a claim's reply. */
 export const parseGrant = (sessionId: string, values: readonly (string | null)[]) =>
-  parse(grantSchema, sessionId, values);
+  parse(grantSchema, session(sessionId), values);
 
-const parseJson = <T>(schema: z.ZodType<T>, sessionId: string, json: string): T => {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw damaged(sessionId, 'no JSON where there should be');
-  }
-  return parse(schema, sessionId, value);
-};
-
-const parse = <T>(schema: z.ZodType<T>, sessionId: string, value: unknown): T => {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const where = result.error.issues[0]?.path.join('.') ?? '';
-  throw damaged(sessionId, `a wrong value at "${where}"`);
-};
-
-const damaged = (sessionId: string, what: string): SttError =>
-  new SttError('internal', `The stored record of session "${sessionId}" is damaged (${what}); erase the session.`);
+const session = (id: string): Subject => ({ kind: 'session', id });

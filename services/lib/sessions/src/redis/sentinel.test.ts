@@ -9,7 +9,7 @@ import {
   startRedisSentinel,
   startRedisServer,
 } from '../testing/redis-server.ts';
-import { createRedisSessionStore } from './session-store.ts';
+import { createRedisStores } from './stores.ts';
 
 describe.skipIf(!hasRedisServer())('the redis session store behind a sentinel', () => {
   let master: RedisServer;
@@ -25,29 +25,29 @@ describe.skipIf(!hasRedisServer())('the redis session store behind a sentinel', 
   it('goes on with the new master after a failover', async () => {
     const states: LinkState[] = [];
     const url = `redis+sentinel://127.0.0.1:${sentinel.port}/main`;
-    const store = createRedisSessionStore({ url, name: 'test', onState: (next) => states.push(next) });
+    const redis = createRedisStores({ url, name: 'test', onState: (next) => states.push(next) });
     const id = newId('s');
-    await store.open(specOf(id, 'tenant'), 'hash');
-    await store.claim(id, 'a');
-    const commit = (n: number) => store.commit(id, 1, { final: finalOf(n), cursor: n, state: state(n) });
+    await redis.sessions.open(specOf(id, 'tenant'), 'hash');
+    await redis.sessions.claim(id, 'a');
+    const commit = (n: number) => redis.sessions.commit(id, 1, { final: finalOf(n), cursor: n, state: state(n) });
     expect(await commit(1)).toBe('ok');
     // The sentinel looks for replicas every ten seconds, and must know of this one to promote it.
-    const direct = createRedisSessionStore({ url: replica.url, name: 'test' });
-    await eventually(async () => expect((await direct.get(id))?.cursor).toBe(1));
+    const direct = createRedisStores({ url: replica.url, name: 'test' });
+    await eventually(async () => expect((await direct.sessions.get(id))?.cursor).toBe(1));
     await direct[Symbol.asyncDispose]();
     master.kill('SIGKILL');
     expect(await commit(2)).toBe('ok');
-    expect(await store.finals(id, 0)).toEqual([finalOf(1), finalOf(2)]);
+    expect(await redis.sessions.finals(id, 0)).toEqual([finalOf(1), finalOf(2)]);
     expect(states.map(({ status }) => status)).toContain('away');
-    await store[Symbol.asyncDispose]();
+    await redis[Symbol.asyncDispose]();
   });
 
   it('says that no sentinel answers, or that none knows the master', async () => {
     const details = async (url: string, word: string): Promise<void> => {
-      const store = createRedisSessionStore({ url, name: 'test', patienceMs: 100 });
-      await eventually(() => expect(store.state.detail).toContain(word));
-      await expect(store.get('s')).rejects.toMatchObject({ code: 'unavailable' });
-      await store[Symbol.asyncDispose]();
+      const redis = createRedisStores({ url, name: 'test', patienceMs: 100 });
+      await eventually(() => expect(redis.state.detail).toContain(word));
+      await expect(redis.sessions.get('s')).rejects.toMatchObject({ code: 'unavailable' });
+      await redis[Symbol.asyncDispose]();
     };
     await details(`redis+sentinel://127.0.0.1:${await freePort()}/main`, 'no sentinel answers');
     await details(`redis+sentinel://127.0.0.1:${sentinel.port}/other`, 'know no master');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { sessionStoreContract } from '../contract/session-store-contract.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
-import { createRedisSessionStore } from './session-store.ts';
+import { createRedisStores } from './stores.ts';
 
 describe.skipIf(!hasRedisServer())('the redis session store', () => {
   let server: RedisServer;
@@ -11,7 +11,7 @@ describe.skipIf(!hasRedisServer())('the redis session store', () => {
   afterAll(() => server.stop());
 
   sessionStoreContract(async () => {
-    const store = createRedisSessionStore({ url: server.url, ttlSeconds: 0.6, name: 'contract' });
-    return { store, ttlSeconds: 0.6, dispose: async () => store[Symbol.asyncDispose]() };
+    const stores = createRedisStores({ url: server.url, ttlSeconds: 0.6, name: 'contract' });
+    return { store: stores.sessions, ttlSeconds: 0.6, dispose: async () => stores[Symbol.asyncDispose]() };
   });
 });

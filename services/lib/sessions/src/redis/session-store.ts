@@ -1,12 +1,10 @@
-import { type CloseReason, type Final, type LinkState, type SessionSpec, SttError } from '@verbatim/contracts';
-import { z } from 'zod';
+import { type CloseReason, type Final, type SessionSpec, SttError } from '@verbatim/contracts';
 import { lostFinals } from '../lost-finals.ts';
 import type { Commit, Grant, SessionPage, SessionRecord, SessionStore } from '../ports.ts';
-import { parseRedisUrl } from './address.ts';
-import { CallIds } from './call-ids.ts';
-import { type Client, createClient, readTls, type TlsFiles } from './client.ts';
-import { Link } from './link.ts';
+import type { CallIds } from './call-ids.ts';
+import type { Link } from './link.ts';
 import { parseFinal, parseGrant, parseRecord, RECORD_FIELDS } from './record.ts';
+import { replySchema, text, texts } from './reply.ts';
 import { runScript, type Script } from './script.ts';
 import { ATTACH } from './scripts/attach.ts';
 import { CLAIM } from './scripts/claim.ts';
@@ -16,87 +14,37 @@ import { FINALS } from './scripts/finals.ts';
 import { OPEN } from './scripts/open.ts';
 import { TOUCH } from './scripts/touch.ts';
 import { VOUCH } from './scripts/vouch.ts';
-import { type ListEntry, TenantList } from './tenant-list.ts';
-
-export interface RedisStoreOptions {
-  /** redis://, rediss://, redis+sentinel:// or redis+cluster://, as `parseRedisUrl` says. */
-  readonly url: string;
-  /** ACL user; goes before the URL's. Default: the server's `default` user. */
-  readonly username?: string;
-  /** Goes before the URL's. */
-  readonly password?: string;
-  /** PEM files for rediss URLs. Default: the system's CAs, no client certificate. */
-  readonly tls?: TlsFiles;
-  /** Seconds after its last activity at which a session is forgotten. Default 3600. */
-  readonly ttlSeconds?: number;
-  /** How long a call waits for a Redis that is away, in milliseconds. Default 12000. */
-  readonly patienceMs?: number;
-  /** The connection's name in Redis' CLIENT LIST. */
-  readonly name: string;
-  readonly onState?: (state: LinkState) => void;
-}
-
-/** A SessionStore of many processes. Connects by itself, for ever. */
-export interface RedisSessionStore extends SessionStore, AsyncDisposable {
-  /** Resolves when Redis is usable for the first time; never rejects. */
-  readonly ready: Promise<void>;
-  readonly state: LinkState;
-}
-
-/** Throws `invalid_argument` for a URL or a TLS file that can't be used; what can be cured later shows in `state`. */
-export const createRedisSessionStore = (options: RedisStoreOptions): RedisSessionStore => {
-  const { url, username, password, tls, ttlSeconds = 3_600, patienceMs = 12_000, name, onState = () => {} } = options;
-  const address = parseRedisUrl(url);
-  if (tls !== undefined && !address.tls) {
-    throw new SttError('invalid_argument', 'There are TLS files for Redis, but its URL is without TLS; use rediss.', {
-      field: 'redis_url',
-    });
-  }
-  const withCredentials = {
-    ...address,
-    username: username ?? address.username,
-    password: password ?? address.password,
-  };
-  if (withCredentials.username !== undefined && withCredentials.password === undefined) {
-    throw new SttError('invalid_argument', 'There is a Redis user without a password; set both.', {
-      field: 'redis_password',
-    });
-  }
-  const ids = new CallIds();
-  const connectionName = name.replace(/[^!-~]/g, '_');
-  const client = createClient(withCredentials, address.tls ? readTls(tls ?? {}) : undefined, connectionName);
-  const link = new Link(client, { patienceMs, onState, probeKey: `stt:stream:probe:${ids.process}` });
-  return new ScriptedSessionStore(link, ids, Math.ceil(ttlSeconds * 1_000));
-};
+import { workingWith } from './subject.ts';
+import { TenantList } from './tenant-list.ts';
 
 const keyOf = (sessionId: string): string => `stt:stream:session:${sessionId}`;
-const OPENED = RECORD_FIELDS.indexOf('opened');
 
-class ScriptedSessionStore implements RedisSessionStore {
+/** A SessionStore of many processes. */
+export class RedisSessionStore implements SessionStore {
   readonly #link: Link;
   readonly #ids: CallIds;
   readonly #ttlMs: number;
-  readonly #lists: TenantList;
+  readonly #lists: TenantList<SessionRecord>;
 
+  /** Lets go of nothing: the link is whose who made it. */
   constructor(link: Link, ids: CallIds, ttlMs: number) {
     this.#link = link;
     this.#ids = ids;
     this.#ttlMs = ttlMs;
-    this.#lists = new TenantList(link, ttlMs);
-  }
-
-  get ready(): Promise<void> {
-    return this.#link.ready;
-  }
-
-  get state(): LinkState {
-    return this.#link.state;
+    this.#lists = new TenantList(link, ttlMs, {
+      listKey: (tenant) => `stt:stream:sessions:${tenant}`,
+      recordKey: keyOf,
+      fields: RECORD_FIELDS,
+      parse: parseRecord,
+    });
   }
 
   async open(spec: SessionSpec, resumeTokenHash: string, door?: string): Promise<void> {
-    const { sessionId, tenant } = spec;
+    const { sessionId, tenant, kind } = spec;
+    // A job's sessions show as the job, in the list of jobs.
+    const lister = kind === 'live' ? tenant : '';
     const json = JSON.stringify(spec);
-    const args = [this.#ids.next(), this.#ttlMs, json, tenant, resumeTokenHash, door ?? ''];
+    const args = [this.#ids.next(), this.#ttlMs, json, lister, resumeTokenHash, door ?? ''];
     const opened = text(await this.#run(OPEN, sessionId, args));
     if (opened === null) {
       throw new SttError(
@@ -105,11 +53,9 @@ class ScriptedSessionStore implements RedisSessionStore {
         { field: 'session_id' },
       );
     }
-    await this.#lists.add(tenant, { opened, sessionId });
-    await this.#lists.tidy(
-      tenant,
-      async (client, entry) => (await openingOf(client, entry.sessionId)) === entry.opened,
-    );
+    if (lister === '') return;
+    await this.#lists.add(lister, { opened, id: sessionId });
+    await this.#lists.tidy(lister);
   }
 
   async attach(sessionId: string, door: string, resumeTokenHash?: string): Promise<void> {
@@ -181,53 +127,28 @@ class ScriptedSessionStore implements RedisSessionStore {
     const key = keyOf(sessionId);
     const [tenant, opened] = await this.#link.run((client) => client.hmget(key, 'tenant', 'opened'));
     await this.#link.run((client) => client.unlink(key));
-    if (tenant && opened) await this.#lists.remove(tenant, { opened, sessionId });
+    if (tenant && opened) await this.#lists.remove(tenant, { opened, id: sessionId });
   }
 
-  list(
+  async list(
     tenant: string,
     { limit, after }: { readonly limit: number; readonly after: string | null },
   ): Promise<SessionPage> {
-    return this.#lists.page(tenant, limit, after, (entries) => this.#load(entries));
+    const { records, next } = await this.#lists.page(tenant, limit, after);
+    return { sessions: records, next };
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#link[Symbol.asyncDispose]();
-  }
-
-  async #run(script: Script, sessionId: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
-    try {
-      return await this.#link.run((client) => runScript(client, script, keyOf(sessionId), args));
-    } catch (error) {
-      if (!(error instanceof SttError) || error.code !== 'internal') throw error;
-      throw new SttError('internal', `The record of session "${sessionId}" can't be worked with: ${error.message}`, {
-        cause: error,
-      });
-    }
+  #run(script: Script, sessionId: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    return workingWith({ kind: 'session', id: sessionId }, () =>
+      this.#link.run((client) => runScript(client, script, keyOf(sessionId), args)),
+    );
   }
 
   /** Does what a script's reply asks for: usually nothing. */
   async #renewList(sessionId: string, [tenant, opened]: readonly (string | null)[]): Promise<void> {
-    if (tenant && opened) await this.#lists.add(tenant, { opened, sessionId });
-  }
-
-  async #load(entries: readonly ListEntry[]): Promise<readonly (SessionRecord | null)[]> {
-    const values = await this.#link.run((client) =>
-      Promise.all(entries.map(({ sessionId }) => client.hmget(keyOf(sessionId), ...RECORD_FIELDS))),
-    );
-    return entries.map(({ sessionId, opened }, i) => {
-      const fields = values[i] ?? [];
-      return fields[OPENED] === opened ? parseRecord(sessionId, fields) : null;
-    });
+    if (tenant && opened) await this.#lists.add(tenant, { opened, id: sessionId });
   }
 }
-
-const openingOf = (client: Client, sessionId: string): Promise<string | null> =>
-  client.hget(keyOf(sessionId), 'opened');
-
-const replySchema = z.array(z.union([z.instanceof(Uint8Array), z.null()]));
-const text = (value: unknown): string | null => (value instanceof Uint8Array ? Buffer.from(value).toString() : null);
-const texts = (reply: unknown): readonly (string | null)[] => replySchema.parse(reply).map(text);
 
 const notFound = (sessionId: string): SttError =>
   new SttError('session_not_found', `The session "${sessionId}" is unknown or has expired; open a new one.`, {

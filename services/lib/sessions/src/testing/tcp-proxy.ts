@@ -59,3 +59,19 @@ export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
     },
   };
 };
+
+/** What the call gives although its first reply is lost. The call must be one packet. */
+export const losing = async <T>(proxy: TcpProxy, call: () => Promise<T>): Promise<T> => {
+  proxy.loseNextReply();
+  const result = call();
+  await proxy.lost();
+  return result;
+};
+
+/** Sends a request whose reply was lost once more, as a dead connection's last packet would. */
+export const sendLate = async (port: number, request: Buffer): Promise<void> => {
+  const socket = createConnection({ host: '127.0.0.1', port });
+  socket.write(request);
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.destroy();
+};

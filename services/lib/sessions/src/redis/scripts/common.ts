@@ -1,5 +1,5 @@
 /**
- * The session's hash: spec (JSON), tenant, token, door, owner, epoch, attempts, cursor, next, state, opened and updated
+ * The session's hash: spec (JSON), tenant ('' if no list shows it), token, door, owner, epoch, attempts, cursor, next, state, opened and updated
  * (microseconds of Redis' own clock, one for all pods), reason (once closed), f:1, f:2… (finals as JSON), and what makes
  * calls that come twice harmless: opener, seen, step; listed (when the tenant's list was renewed last).
  */
@@ -14,15 +14,16 @@ end
 `;
 
 /**
- * renew(ttl): the session was active. Returns its tenant and time of opening when the tenant's list, which lives on its
- * own, is to be renewed too: once in half a time to live. (ttl in milliseconds: ttl * 500 is half of it in microseconds.)
+ * renew(ttl, longest): the record was active. Returns its tenant and time of opening when the tenant's list, which lives on
+ * its own, is to be renewed too: once in half of the longest time to live that its records have, if that is another one.
+ * (Both in milliseconds: ttl * 500 is half of it in microseconds.)
  */
 export const RENEW = `
-local function renew(ttl)
+local function renew(ttl, longest)
   local now = micros()
   local known = redis.call('HMGET', KEYS[1], 'tenant', 'opened', 'listed')
   redis.call('PEXPIRE', KEYS[1], ttl)
-  if now - known[3] < ttl * 500 then
+  if now - known[3] < (longest or ttl) * 500 then
     redis.call('HSET', KEYS[1], 'updated', digits(now))
     return false, false
   end
@@ -33,7 +34,7 @@ end
 
 /**
  * seen(id): the epoch of an earlier run of the same call, or nil. A call may run again after its answer was lost, even
- * after other calls (a dead connection's last packet); of each session's calls the last sixteen are remembered.
+ * after other calls (a dead connection's last packet); of each record's calls the last sixteen are remembered.
  */
 export const SEEN = `
 local function seen(id)

@@ -1,7 +1,7 @@
 import { script } from '../script.ts';
 import { CLOCK } from './common.ts';
 
-/** ARGV: call id, ttl, spec, tenant, token hash, door or ''. Replies the time of opening, or nil if the id is in use. */
+/** ARGV: call id, ttl, spec, tenant or '' if no list shows it, token hash, door or ''. Replies the time of opening, or nil if the id is in use. */
 export const OPEN = script(
   CLOCK,
   `

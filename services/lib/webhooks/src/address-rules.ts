@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { SttError } from '@verbatim/contracts';
 import ipaddr from 'ipaddr.js';
 
 /** Hosts and networks that webhooks may go to although they are not public, also without TLS. Made by addressRules. */
@@ -12,7 +13,7 @@ export interface AddressRules {
 /**
  * The rules that `entries` (of WEBHOOK_ALLOW) stand for: host names, addresses, networks in CIDR notation. Empty entries are
  * left out.
- * @throws Error for one that is none of these.
+ * @throws SttError `invalid_argument` for one that is none of these.
  */
 export function addressRules(entries: readonly string[]): AddressRules {
   const named = entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
@@ -25,15 +26,18 @@ export function addressRules(entries: readonly string[]): AddressRules {
 
 const networkOf = (entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] => {
   const cidr = entry.includes('/') ? entry : `${entry}/${isIP(entry) === 4 ? 32 : 128}`;
-  if (!ipaddr.isValidCIDR(cidr)) throw new Error(`"${entry}" is no network; write it as 10.0.0.0/8 or fd00::/8.`);
+  if (!ipaddr.isValidCIDR(cidr)) throw wrong(`"${entry}" is no network; write it as 10.0.0.0/8 or fd00::/8.`);
   return ipaddr.parseCIDR(cidr);
 };
+
+const wrong = (sentence: string): SttError =>
+  new SttError('invalid_argument', `WEBHOOK_ALLOW: ${sentence}`, { field: 'webhook_allow' });
 
 /** A rule that is written otherwise than URLs have the host would never match. */
 const hostOf = (entry: string): string => {
   const host = entry.toLowerCase();
   if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host) {
-    throw new Error(`"${entry}" is no host, address or network; write it as hooks.internal, 10.1.2.3 or 10.0.0.0/8.`);
+    throw wrong(`"${entry}" is no host, address or network; write it as hooks.internal, 10.1.2.3 or 10.0.0.0/8.`);
   }
   return host;
 };

@@ -1,0 +1,197 @@
+import { SttError } from '@verbatim/contracts';
+import { FORMATTERS, openaiJson, openaiVerbose, type Transcript } from '@verbatim/formats';
+import type { JobRecord, SessionStore } from '@verbatim/sessions';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { JobTextReader, transcriptOfJob } from '../jobs/job-text.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { ModelList, Principal } from '../session/options.ts';
+import { withExample } from './example.ts';
+import { readForm } from './form.ts';
+import { HttpError } from './http-error.ts';
+import { sendOpenaiError, toOpenaiError } from './openai-error.ts';
+import { transcriptionForm } from './schemas.ts';
+import { jobFieldsOf, parseTranscription, type TranscriptionRequest } from './transcription-request.ts';
+import { skipUnreadBody } from './unread-body.ts';
+
+export interface OpenaiRoutesOptions {
+  readonly jobs: Jobs;
+  readonly store: SessionStore;
+  readonly models: ModelList;
+  readonly principal: Principal;
+}
+
+const errorAnswer = (status: number, description: string) => ({
+  [status]: {
+    description,
+    content: { 'application/json': { schema: { type: 'object', properties: { error: { type: 'object' } } } } },
+  },
+});
+
+/** Serves OpenAI's clients: a call is a job that its client waits for, and is forgotten with it. */
+export const addOpenaiRoutes = (app: FastifyInstance, options: OpenaiRoutesOptions): void => {
+  const { jobs, store, models, principal } = options;
+
+  app.post(
+    '/v1/audio/transcriptions',
+    {
+      errorHandler: refuse,
+      schema: {
+        tags: ['openai'],
+        summary: 'Transcribe a file and wait for it, as OpenAI’s clients do',
+        description: withExample(
+          'Point OpenAI’s own clients at `/v1` of this server, with any key. With `stream=true` text comes as it is known.',
+          '/v1/audio/transcriptions',
+          '-F file=@speech.wav -F model=whisper-1 -F response_format=verbose_json',
+        ),
+        consumes: ['multipart/form-data'],
+        body: transcriptionForm,
+        response: {
+          200: {
+            description: 'The text',
+            content: {
+              'application/json': { schema: { type: 'object', properties: { text: { type: 'string' } } } },
+              'text/plain': { schema: { type: 'string' } },
+              'text/event-stream': { schema: { type: 'string' } },
+            },
+          },
+          ...errorAnswer(400, 'A field is wrong, or the file is missing or empty'),
+          ...errorAnswer(415, 'Neither audio nor video'),
+          ...errorAnswer(422, 'No audio can be had from the file'),
+          ...errorAnswer(429, 'No room for the file now'),
+        },
+      },
+      validatorCompiler: () => () => true,
+    },
+    async (request, reply) => {
+      const left = new AbortController();
+      reply.raw.once('close', () => left.abort(new SttError('unavailable', 'The client left.')));
+      await using intake = await jobs.begin(principal, { hidden: true });
+      const fields = await readForm(request, (content, name) => intake.receive(content, name));
+      const wanted = parseTranscription(fields);
+      const job = await intake.finish(jobFieldsOf(wanted));
+      try {
+        const states = jobs.watch(job.spec.jobId, principal, left.signal);
+        if (wanted.stream === 'true') return await streamText(reply, states, store);
+        const transcript = await transcriptOfJob(await completed(states), store);
+        return sendTranscript(reply, wanted, transcript);
+      } finally {
+        await jobs.erase(job.spec.jobId, principal);
+      }
+    },
+  );
+
+  app.get(
+    '/v1/models',
+    {
+      schema: {
+        tags: ['openai'],
+        summary: 'List the models, as OpenAI’s clients read them',
+        description: withExample('`whisper-1` stands for the server’s default.', '/v1/models'),
+      },
+    },
+    async () => ({ object: 'list', data: models.list.map(({ id }) => modelBody(id)) }),
+  );
+
+  app.get<{ Params: { model: string } }>(
+    '/v1/models/:model',
+    {
+      errorHandler: refuse,
+      schema: {
+        tags: ['openai'],
+        summary: 'One model, as OpenAI’s clients read it',
+        description: withExample('404 for one that is not here.', '/v1/models/moonshine-tiny'),
+        params: { type: 'object', required: ['model'], properties: { model: { type: 'string' } } },
+      },
+    },
+    async ({ params }) => {
+      if (models.list.some(({ id }) => id === params.model)) return modelBody(params.model);
+      throw new HttpError(404, 'unknown_model', `This server has no model "${params.model}".`);
+    },
+  );
+};
+
+const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  void skipUnreadBody(request, reply).then(() => sendOpenaiError(reply, error));
+};
+
+/** `created` is a required field of no meaning here. */
+const modelBody = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'verbatim' });
+
+/** The job once it is completed. @throws SttError as the job failed. */
+const completed = async (states: AsyncIterable<JobRecord>): Promise<JobRecord> => {
+  for await (const job of states)
+    if (job.status === 'completed') return job;
+    else refuseEnded(job);
+  throw new SttError('internal', 'The file’s job ended without saying how.');
+};
+
+const refuseEnded = ({ status, failure }: JobRecord): void => {
+  if (failure !== null) throw new SttError(failure.code, failure.message, { field: 'file' });
+  if (status === 'cancelled') throw new SttError('unavailable', 'The file’s job was cancelled.');
+};
+
+const sendTranscript = (reply: FastifyReply, wanted: TranscriptionRequest, transcript: Transcript): FastifyReply => {
+  switch (wanted.response_format) {
+    case 'json':
+      return sendJson(reply, openaiJson(transcript));
+    case 'verbose_json':
+      refuseMissingWords(wanted, transcript);
+      return sendJson(
+        reply,
+        openaiVerbose(transcript, { granularities: wanted.timestamp_granularities, temperature: wanted.temperature }),
+      );
+    case 'text':
+    case 'srt':
+    case 'vtt':
+      return reply
+        .type('text/plain; charset=utf-8')
+        .serializer(String)
+        .send(FORMATTERS[wanted.response_format](transcript));
+  }
+};
+
+/** A shape of its own in place of the route's schema, which would leave out what it does not name. */
+const sendJson = (reply: FastifyReply, body: object): FastifyReply =>
+  reply.type('application/json; charset=utf-8').serializer(String).send(JSON.stringify(body));
+
+const refuseMissingWords = (
+  { timestamp_granularities }: TranscriptionRequest,
+  { model, segments }: Transcript,
+): void => {
+  const wanted = timestamp_granularities.includes('word') && segments.length > 0;
+  if (!wanted || segments.some(({ words }) => words !== undefined)) return;
+  throw new SttError('invalid_argument', `The model ${model} gives no times of words; ask for those of segments.`, {
+    field: 'timestamp_granularities',
+  });
+};
+
+/** Sends the text as it becomes known: each delta is a segment, and all of them together are the text. */
+const streamText = async (
+  reply: FastifyReply,
+  states: AsyncIterable<JobRecord>,
+  store: SessionStore,
+): Promise<FastifyReply> => {
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+  reply.hijack();
+  reply.raw.writeHead(200, headers);
+  const send = (event: object) => reply.raw.write(`data: ${JSON.stringify(event)}\n\n`);
+  const reader = new JobTextReader(store);
+  let text = '';
+  try {
+    for await (const job of states) {
+      refuseEnded(job);
+      for (const { segments } of await reader.next(job)) {
+        for (const segment of segments) {
+          const delta = text === '' ? segment.text : ` ${segment.text}`;
+          send({ type: 'transcript.text.delta', delta });
+          text += delta;
+        }
+      }
+    }
+    send({ type: 'transcript.text.done', text });
+  } catch (error) {
+    send({ error: toOpenaiError(error).error });
+  }
+  reply.raw.end();
+  return reply;
+};
