@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { JobDeps } from './jobs/options.ts';
+import { refuseForeignPages } from './origin.ts';
 import { addHealthRoutes } from './rest/health-routes.ts';
 import { buildHttpServer } from './rest/http-server.ts';
 import { addJobRoutes } from './rest/job-routes.ts';
@@ -53,6 +54,9 @@ export interface Ingress {
 /** Until keys exist there is one tenant. */
 const EVERYBODY: Principal = { tenant: 'default' };
 
+/** Methods that change nothing. */
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 const HEALTH_EVERY_MS = 1_000;
 
 /** How long open gRPC calls have, once their sessions are over, to take their last messages. */
@@ -65,7 +69,11 @@ const GRPC_GRACE_MS = 500;
 export const createIngress = async (deps: IngressDeps, options: IngressOptions): Promise<Ingress> => {
   const sessions = new LiveSessions(deps);
   const jobs = new Jobs({ ...deps, ...deps.files });
+  const allowedOrigins = options.allowedOrigins ?? [];
   const app = await buildHttpServer(deps.log, async (app) => {
+    app.addHook('onRequest', async (request) => {
+      if (!READING.has(request.method)) refuseForeignPages(request, allowedOrigins);
+    });
     addHealthRoutes(app, deps.health);
     const { store, models } = deps;
     addJobRoutes(app, { jobs, store, principal: EVERYBODY });
@@ -77,7 +85,7 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
       limits: deps.limits,
       clock: deps.clock,
       log: deps.log,
-      allowedOrigins: options.allowedOrigins ?? [],
+      allowedOrigins,
     });
   });
   const httpPort = await listen(app, options);

@@ -34,6 +34,21 @@ const liveSession = async (sessionId: string, seconds: number) => {
   return session;
 };
 
+describe('forms that pages send', () => {
+  const sending = (origin: string) => {
+    const body = new FormData();
+    body.append('file', new Blob(['RIFF\0\0\0\0WAVEfmt ']), 'a.wav');
+    return get('/v1/stt/jobs', { method: 'POST', body, headers: { origin } });
+  };
+
+  it('are refused to pages of other hosts, which browsers let send them without asking', async () => {
+    const refused = await sending('https://evil.example');
+    expect(refused.status).toBe(403);
+    expect(await problemOf(refused)).toMatchObject({ code: 'origin_rejected' });
+    expect((await sending(server.http)).status).toBe(202);
+  });
+});
+
 describe('sessions over REST', () => {
   it('are listed newest first, page by page', async () => {
     for (const id of ['a', 'b', 'c']) await server.ingress.sessions.open({ session_id: id }, tenant);

@@ -2,12 +2,12 @@ import websocket from '@fastify/websocket';
 import type { Clock } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { FastifyInstance } from 'fastify';
+import { refuseForeignPages } from '../origin.ts';
 import { HttpError } from '../rest/http-error.ts';
 import { sendProblem } from '../rest/problem.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Principal, SessionLimits } from '../session/options.ts';
 import { keepHeartbeat } from './heartbeat.ts';
-import { originAllowed } from './origin.ts';
 import { WsConnection } from './ws-connection.ts';
 
 export interface WsDoorOptions {
@@ -43,12 +43,7 @@ export const addWebSocketDoor = async (app: FastifyInstance, options: WsDoorOpti
     method: 'GET',
     url: WS_PATH,
     schema: { hide: true },
-    preValidation: async (request) => {
-      const { origin, host } = request.headers;
-      if (!originAllowed(origin, host, options.allowedOrigins)) {
-        throw new HttpError(403, 'origin_rejected', `Pages of ${origin} may not connect to this server.`);
-      }
-    },
+    preValidation: async (request) => refuseForeignPages(request, options.allowedOrigins),
     handler: (_request, reply) =>
       sendProblem(
         reply.header('upgrade', 'websocket'),
