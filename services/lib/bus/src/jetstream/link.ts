@@ -155,7 +155,7 @@ export class NatsLink {
     this.#standing.add(standing);
     if (this.#wire !== null && !this.#wire.nc.isClosed()) attach(this.#wire, standing);
     return {
-      established: () => this.attempt('subscribe to a session', (wire) => roundTrip(wire)),
+      established: () => this.attempt('listen for news', (wire) => roundTrip(wire)),
       stop: () => {
         this.#standing.delete(standing);
         standing.current?.unsubscribe();

@@ -12,23 +12,39 @@ import {
 import { findObjectEnd } from './object-end.ts';
 import type { Wire } from './wire.ts';
 
+/** A full store refuses many; one look around for what was abandoned does for all of them. */
+const LOOK_EVERY_MS = 10_000;
+
 /** Removes what uploads leave behind that did not come to their end: this process's own, and those of processes that died. */
 export class UploadRemains {
   readonly #link: NatsLink;
   readonly #failed = new Set<UploadPlace>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(link: NatsLink) {
     this.#link = link;
     link.onUp((wire) => void this.#removeFailed(wire));
   }
 
-  /** Removes an upload's chunks, now or when the server is back; where it failed for want of room, everybody's. */
+  /**
+   * Removes an upload's chunks, now or when the server is back. Where it failed for want of room, this begins to remove
+   * those of processes that died, too.
+   */
   async remove(place: UploadPlace, failure: unknown): Promise<void> {
     this.#failed.add(place);
     const { wire } = this.#link;
     if (wire === null || wire.down.aborted) return;
     await this.#removeFailed(wire);
-    if (failure instanceof SttError && failure.code === 'no_capacity') await removeAbandoned(wire).catch(() => {});
+    if (failure instanceof SttError && failure.code === 'no_capacity') this.#lookForAbandoned(wire);
+  }
+
+  #lookForAbandoned(wire: Wire): void {
+    const now = this.#link.settings.clock.now();
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    removeAbandoned(wire).catch(() => {
+      // Whoever finds the store full next looks again.
+    });
   }
 
   async #removeFailed(wire: Wire): Promise<void> {
