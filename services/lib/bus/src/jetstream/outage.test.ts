@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { LinkState, Samples, SessionEvent } from '@verbatim/contracts';
@@ -53,6 +54,34 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     cleanUp.push(async () => bus[Symbol.asyncDispose]());
     await bus.ready;
     return bus;
+  };
+  /** A way to the server that can be shut for a while, for what comes behind it. */
+  const startGate = async (server: NatsServer) => {
+    let isOpen = true;
+    const sockets = new Set<Socket>();
+    const gate = createServer((near) => {
+      if (!isOpen) return near.destroy();
+      const far = createConnection(Number(new URL(server.url).port), '127.0.0.1');
+      for (const socket of [near, far]) {
+        sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => [near, far].map((each) => each.destroy()));
+      }
+      near.pipe(far).pipe(near);
+    });
+    await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve));
+    const shut = () => {
+      isOpen = false;
+      for (const socket of sockets) socket.destroy();
+    };
+    cleanUp.push(async () => {
+      shut();
+      gate.close();
+    });
+    const open = () => {
+      isOpen = true;
+    };
+    return { url: `nats://127.0.0.1:${(gate.address() as AddressInfo).port}`, shut, open };
   };
   const takeOne = async (bus: JetStreamBus, model: string): Promise<Claim> =>
     (await take(iterate(bus.claims.take(model, new SlotPool(1), live())), 1))[0]!;
@@ -170,10 +199,12 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
 
   it('heartbeats what it holds at once when NATS is back', async () => {
     const server = await startServer();
-    const bus = await startBus(server);
+    const gate = await startGate(server);
+    const bus = await startBus(server, { servers: [gate.url] });
     const model = newId('m');
     await bus.claims.offer(specOf(newId('s'), model));
     const claim = await takeOne(bus, model);
+    gate.shut();
     await kill(server);
     const acknowledged: string[] = [];
     const again = await startServer(server);
@@ -181,6 +212,8 @@ describe.skipIf(missing !== '')(`the JetStream bus when nats-server is away${mis
     cleanUp.push(() => listener.close());
     listener.subscribe('$JS.ACK.STT_CLAIMS.>', { callback: (_, message) => void acknowledged.push(message.string()) });
     await listener.flush();
+    // Only now: the bus would be back, and have said so, before anybody listens.
+    gate.open();
     await vi.waitFor(() => expect(acknowledged).toContain('+WPI'), { timeout: 3_000 });
     expect(claim.lost.aborted).toBe(false);
   });
