@@ -54,8 +54,32 @@ describe('what a file is by its first bytes', () => {
     const text = Buffer.from('Ничего, кроме слов. '.repeat(10));
     for (const cut of [0, 1])
       expect(sniff(text.subarray(0, 100 + cut))).toEqual({ type: 'other', name: 'a text file' });
-    expect(sniff(Buffer.from(utf16('words')).swap16())).toEqual({ type: 'other', name: 'a text file' });
   });
+
+  it.each<[string, (text: string) => Uint8Array]>([
+    ['Windows', utf16],
+    ['big-endian', (text) => Buffer.from(utf16(text)).swap16()],
+  ])('is text in UTF-16, although its mark looks like the sync of MPEG audio: %s', (_, encode) => {
+    expect(sniff(encode('1\r\n00:00:01,000 --> 00:00:02,000\r\nПривет.\r\n'))).toEqual({
+      type: 'other',
+      name: 'a text file',
+    });
+    expect(sniff(encode('words').subarray(0, -1))).toEqual({ type: 'other', name: 'a text file' });
+    expect(sniff(encode('#EXTM3U\nhttp://localhost/a.ts\n'))).toEqual({ type: 'other', name: 'a playlist' });
+  });
+
+  it('is MPEG audio where what follows the mark of UTF-16 is no text', () => {
+    // Layer I at 32 kbit/s and 44.1 kHz: every third byte is no more than a small number.
+    const frames = Uint8Array.from({ length: 400 }, (_, i) => [0xff, 0xfe, 0x10, 0x00, (i * 89) & 0xff][i % 5]!);
+    expect(sniff(frames)).toEqual({ type: 'media', name: 'an MP3 file' });
+  });
+
+  it.each(['MZ', '\x1f\x8b', 'PK', 'BM'])(
+    'is never something else by two bytes, with which cut audio may begin: %j',
+    (bytes) => {
+      expect(sniff(latin1(`${bytes}\xff\xfb\x90\x64\0`))).toEqual({ type: 'unknown' });
+    },
+  );
 
   it('is not known where nothing tells', () => {
     expect(sniff(new Uint8Array(0))).toEqual({ type: 'unknown' });

@@ -7,11 +7,14 @@ export type FileKind =
 
 type Signature = readonly [offset: number, bytes: string, name: string];
 
-/** Of Latin-1 text. Pictures in MP4's container come before MP4. */
+/**
+ * Of Latin-1 text. Pictures in MP4's container come before MP4. Each has three bytes and more: audio that was cut in the
+ * middle of a frame begins with any two, and ffmpeg plays it.
+ */
 const OTHERS: readonly Signature[] = [
   [0, '%PDF-', 'a PDF document'],
   [0, 'PK\x03\x04', 'a ZIP archive'],
-  [0, '\x1f\x8b', 'a gzip archive'],
+  [0, '\x1f\x8b\x08', 'a gzip archive'],
   [0, '7z\xbc\xaf\x27\x1c', 'a 7-Zip archive'],
   [0, 'Rar!\x1a\x07', 'a RAR archive'],
   [0, '\x89PNG\r\n\x1a\n', 'an image'],
@@ -22,7 +25,7 @@ const OTHERS: readonly Signature[] = [
   [4, 'ftypheic', 'an image'],
   [4, 'ftypmif1', 'an image'],
   [0, '\x7fELF', 'a program'],
-  [0, 'MZ', 'a program'],
+  [0, 'MZ\x90\0', 'a program'],
   [0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an Office document'],
   [0, 'SQLite format 3\0', 'a database'],
 ];
@@ -57,9 +60,12 @@ export function sniff(head: Uint8Array): FileKind {
   if (/^(RIFF|RF64|BW64).{4}WAVE/s.test(text)) return { type: 'wav' };
   const other = named(text, OTHERS);
   if (other !== null) return { type: 'other', name: other };
+  // Before MPEG audio, whose sync the mark of UTF-16 looks like.
+  const wide = wideTextName(head);
+  if (wide !== null) return { type: 'other', name: wide };
   const media = named(text, MEDIA) ?? mpegName(head);
   if (media !== null) return { type: 'media', name: media };
-  const written = textName(head);
+  const written = textName(decodedAs('utf-8', head));
   return written === null ? { type: 'unknown' } : { type: 'other', name: written };
 }
 
@@ -75,13 +81,20 @@ const mpegName = (head: Uint8Array): string | null => {
   return ((head[1] ?? 0) & 0x06) === 0 ? 'an AAC file' : 'an MP3 file';
 };
 
-/** UTF-8, or UTF-16 with its mark, without control characters but those of lines and tabs. The last character may be cut. */
-const textName = (head: Uint8Array): string | null => {
-  if (head.length === 0) return null;
-  const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (isWide) return 'a text file';
-  const decoded = new TextDecoder().decode(head, { stream: true });
-  if (/[^\P{Cc}\t\n\r\f]|\ufffd/u.test(decoded)) return null;
-  if (/^\s*(<!doctype html|<html)/i.test(decoded)) return 'an HTML page';
-  return decoded.startsWith('#EXTM3U') ? 'a playlist' : 'a text file';
+/** Text in UTF-16 with its mark. Frames of audio hold control characters and halves of surrogates soon enough. */
+const wideTextName = (head: Uint8Array): string | null => {
+  const [first, second] = head;
+  if (first === 0xff && second === 0xfe) return textName(decodedAs('utf-16le', head));
+  return first === 0xfe && second === 0xff ? textName(decodedAs('utf-16be', head)) : null;
+};
+
+/** Without a mark at the beginning; what is no character becomes U+FFFD; the last one may be cut. */
+const decodedAs = (encoding: string, bytes: Uint8Array): string =>
+  new TextDecoder(encoding).decode(bytes, { stream: true });
+
+/** Text without control characters but those of lines and tabs. */
+const textName = (text: string): string | null => {
+  if (text === '' || /[^\P{Cc}\t\n\r\f]|\ufffd/u.test(text)) return null;
+  if (/^\s*(<!doctype html|<html)/i.test(text)) return 'an HTML page';
+  return text.startsWith('#EXTM3U') ? 'a playlist' : 'a text file';
 };
