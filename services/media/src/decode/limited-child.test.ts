@@ -137,6 +137,14 @@ describe.runIf(process.platform === 'linux')('a child with limits', () => {
     expect(children()).toEqual([]);
   });
 
+  it('is ended with what it started, where that goes on after its own end', async () => {
+    const child = shell('sleep 1000 & echo $!', { stallMs: 100 });
+    const pid = Number(await outputOf(child));
+    expect(child.stalled).toBe(true);
+    expect(children()).toEqual([]);
+    await expect.poll(() => isGone(pid) || isZombie(pid)).toBe(true);
+  });
+
   it('waits for a reader that takes its time, and holds no more than a pipe meanwhile', async () => {
     const child = shell('head -c 1000000 /dev/zero', { stallMs: 1_500 });
     let bytes = 0;

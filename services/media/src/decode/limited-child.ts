@@ -33,6 +33,7 @@ export class LimitedChild {
   readonly #ended: Promise<ChildEnd>;
   #errors = '';
   #stalled = false;
+  #closed = false;
 
   constructor(program: string, args: readonly string[], folder: string, limits: ChildLimits) {
     const { memoryBytes, cpuSeconds, stallMs } = limits;
@@ -53,6 +54,7 @@ export class LimitedChild {
       // Not 'exit', which may come before the last of what it says of its errors.
       this.#child.once('close', (code, signal) => {
         const lifeMs = performance.now() - startedAt;
+        this.#closed = true;
         resolve(signal === null ? { type: 'exit', code: code ?? 0 } : { type: 'signal', signal, lifeMs });
       });
     });
@@ -116,12 +118,13 @@ export class LimitedChild {
   }
 
   #kill(): void {
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const { pid } = this.#child;
+    // One that it started may hold its pipes after its own end; until they close, the group's number is nobody else's.
+    if (pid === undefined || this.#closed) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It has just ended by itself.
+      // All of it has just ended by itself.
     }
   }
 }
