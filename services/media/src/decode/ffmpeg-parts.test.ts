@@ -30,6 +30,16 @@ describe('the reason in what ffmpeg says', () => {
       'it is of no kind that is decoded',
     ],
     [`file:${PATH}: End of file\n`, 'it ends before its sound begins'],
+    [
+      `[opus @ 0x1] Header missing\n    Last message repeated 3 times\nfile:${PATH}: Invalid data found when processing input\n`,
+      'ffmpeg says "Header missing"',
+    ],
+    [
+      '[wavpack @ 0x1] Packed samples not found\nError marking filters as finished\n',
+      'ffmpeg says "Packed samples not found"',
+    ],
+    ['[pan @ 0x1] no channel\nError while processing the decoded data for stream #0:0\n', 'ffmpeg says "no channel"'],
+    ['    Last message repeated 1 times\n', null],
     ['\x1b[31mred\x07\n', 'ffmpeg says "[31mred"'],
     [`${'x'.repeat(500)}\n`, `ffmpeg says "${'x'.repeat(200)}"`],
   ])('%j', (errors, reason) => {
