@@ -88,6 +88,11 @@ describeWithFfmpeg('a file by ffmpeg', () => {
     expect(likeness(goforward, samples)).toBeGreaterThan(0.99);
   });
 
+  it('has no channel but its own, which ffmpeg would give as silence', async () => {
+    const path = folder.make('one.mp3', wav);
+    for (const channel of [1, -1]) await expect(decoded(path, { channel })).rejects.toThrow(RangeError);
+  });
+
   it('gives the same samples each time', async () => {
     const path = folder.make('twice.mp3', wav);
     expect((await decoded(path)).samples).toEqual((await decoded(path)).samples);

@@ -89,6 +89,7 @@ describeWithFfmpeg('a hostile file', () => {
     ['empty', ''],
     ['random', Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * i * 31 + i * 7) & 0xff))],
     ['text', 'only words\n'.repeat(100)],
+    ['text of Windows', Buffer.from(`\ufeff${'only words\r\n'.repeat(100)}`, 'utf16le')],
   ])('of nothing that is audio is refused in a sentence, named as if it were: %s', async (name, content) => {
     const path = folder.write(`${name}.mp3`, content);
     await expect(decoded(path)).rejects.toThrow(/^No audio can be had from the file: .*[^.]\.$/);

@@ -23,19 +23,25 @@ export async function probeMedia(path: string, options: FileOptions): Promise<Me
   const plain = await openPlain(path, head, options);
   if (plain === null) return await probeWithFfmpeg(resolve(path), options);
   plain.close();
+  options.signal.throwIfAborted();
   return plainInfo(plain, head, options);
 }
 
 /**
  * A file's audio, 16 kHz mono, in blocks of up to 0.4 s: the same samples each time, no faster than they are read.
  * Leaving early ends whatever decodes it.
- * @throws SttError as probeMedia does; the signal's reason.
+ * @throws SttError as probeMedia does; the signal's reason; RangeError for a channel that the file does not have, which
+ *   ffmpeg would take for silence.
  */
 export async function* decodeMedia(
   path: string,
   info: MediaInfo,
   options: DecodeOptions,
 ): AsyncGenerator<Int16Array, void, undefined> {
+  const { channel } = options;
+  if (channel !== null && !(Number.isInteger(channel) && channel >= 0 && channel < info.channelCount)) {
+    throw new RangeError(`There is no channel ${channel} of ${info.channelCount} in the file.`);
+  }
   const plain = await openPlain(path, await readHead(path), options);
   const decoded = plain === null ? decodeWithFfmpeg(resolve(path), info, options) : decodePlainFile(plain, options);
   for await (const samples of decoded) yield* blocksOf(samples);

@@ -1,8 +1,9 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { AudioNormalizer, writeWav } from '@verbatim/audio';
 import { type AudioFormat, SttError } from '@verbatim/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MediaTools } from './index.ts';
+import { decodeMedia, type MediaTools, probeMedia } from './index.ts';
 import { corpus, decoded, formatOf, limits, speech, TestFolder, wavOf } from './testing.ts';
 
 const NOTHING: MediaTools = { ffmpeg: null, ffprobe: null };
@@ -116,8 +117,32 @@ describe('a file with plain samples needs no ffmpeg', () => {
   });
 
   it('and is left alone once it is called off', async () => {
-    const abort = AbortSignal.abort(new Error('called off'));
-    await expect(plain('off.wav', wavOf(goforward), { signal: abort })).rejects.toThrow('called off');
+    const path = folder.write('off.wav', wavOf(goforward));
+    const options = { rawFormat: null, tools: NOTHING, limits, signal: new AbortController().signal };
+    const off = { ...options, channel: null, signal: AbortSignal.abort(new Error('called off')), onWarning: () => {} };
+    const info = await probeMedia(path, options);
+    await expect(probeMedia(path, off)).rejects.toThrow('called off');
+    await expect(decodeMedia(path, info, off).next()).rejects.toThrow('called off');
+  });
+
+  it.each([1, -1, 0.5, Number.NaN])('and has no channel %d where it has one', async (channel) => {
+    await expect(plain('one.wav', wavOf(goforward), { channel })).rejects.toThrow(RangeError);
+  });
+
+  it.runIf(process.platform === 'linux')('and is closed, however it was left', async () => {
+    const path = folder.write('closed.wav', wavOf(goforward));
+    const options = { rawFormat: null, tools: NOTHING, limits, signal: new AbortController().signal };
+    const all = { ...options, channel: null, onWarning: () => {} };
+    const isOpen = () => readdirSync('/proc/self/fd').some((fd) => linkOf(`/proc/self/fd/${fd}`) === path);
+    const info = await probeMedia(path, options);
+    for await (const _ of decodeMedia(path, info, all)) {
+      expect(isOpen()).toBe(true);
+      break;
+    }
+    // What the file holds is not what was said of it.
+    const wrong = decodeMedia(path, { ...info, channelCount: 2 }, { ...all, channel: 1 });
+    await expect(wrong.next()).rejects.toThrow(RangeError);
+    await expect.poll(isOpen).toBe(false);
   });
 
   describe('whatever a WAV file holds, it is heard or refused in a sentence', () => {
@@ -156,3 +181,11 @@ function adpcm(): Uint8Array {
   wav.writeUInt16LE(2, 20);
   return wav;
 }
+
+const linkOf = (path: string): string | null => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+};

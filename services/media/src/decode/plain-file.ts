@@ -61,13 +61,13 @@ export async function* decodePlainFile(
   file: PlainFile,
   { channel, limits, signal, onWarning }: DecodeOptions,
 ): AsyncGenerator<Int16Array, void, undefined> {
-  const picker = channel === null ? null : new ChannelPicker(file.format, channel);
-  const normalizer = new AudioNormalizer(picker?.format ?? file.format);
-  const checked = (samples: Int16Array): Int16Array => {
-    if (normalizer.position > limits.maxAudioSeconds * SAMPLE_RATE) throw tooLong(limits.maxAudioSeconds);
-    return samples;
-  };
   try {
+    const picker = channel === null ? null : new ChannelPicker(file.format, channel);
+    const normalizer = new AudioNormalizer(picker?.format ?? file.format);
+    const checked = (samples: Int16Array): Int16Array => {
+      if (normalizer.position > limits.maxAudioSeconds * SAMPLE_RATE) throw tooLong(limits.maxAudioSeconds);
+      return samples;
+    };
     for await (const bytes of file.data) {
       signal.throwIfAborted();
       const samples = checked(pushed(normalizer, picker === null ? bytes : picker.push(bytes), onWarning));
@@ -75,12 +75,12 @@ export async function* decodePlainFile(
     }
     const rest = checked(normalizer.flush());
     if (rest.length > 0) yield rest;
+    const held = normalizer.position / SAMPLE_RATE;
+    if (held === 0) throw undecodable('it has no samples');
+    if (file.seconds !== null && file.seconds - held > TOLERANCE_SECONDS) onWarning(shorter(file.seconds, held));
   } finally {
     file.close();
   }
-  const held = normalizer.position / SAMPLE_RATE;
-  if (held === 0) throw undecodable('it has no samples');
-  if (file.seconds !== null && file.seconds - held > TOLERANCE_SECONDS) onWarning(shorter(file.seconds, held));
 }
 
 /** What is no number passes as silence, as it does in a live session. */
