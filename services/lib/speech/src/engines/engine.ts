@@ -1,9 +1,32 @@
+/** What a model can be asked to do with speech: write it down, or write it down in English. */
+export type DecodeTask = 'transcribe' | 'translate';
+
 /** One decode: a stretch of speech in, its text out. Requests of many sessions are decoded together. */
 export interface DecodeRequest {
   /** 16 kHz mono, -1 to 1. */
   readonly audio: Float32Array;
   /** Tokens of an earlier hypothesis of this utterance: a head start that never changes the result, only its cost. */
   readonly draft?: Int32Array;
+  /** BCP-47 primary subtag; without it the engine hears for itself. Engines of one language ignore it. */
+  readonly language?: string;
+  /** Default: transcribe. */
+  readonly task?: DecodeTask;
+  /** Words to expect, such as names in their right spelling. Engines without prompts ignore it. */
+  readonly prompt?: string;
+  /** What the session said just before. Engines without prompts ignore it. */
+  readonly context?: string;
+  /** The text will stay: worth word times, and another try where the first one looks wrong. */
+  readonly thorough?: boolean;
+}
+
+/** A word of a result. Times in samples from the start of the request's audio. */
+export interface DecodedWord {
+  /** Without white space around it, with its punctuation. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** 0 to 1. */
+  readonly confidence: number;
 }
 
 export interface DecodeResult {
@@ -13,6 +36,12 @@ export interface DecodeResult {
   /** Natural-log probability of each token, and of the end mark as the last one. */
   readonly logProbabilities: Float32Array;
   readonly language: string;
+  /** How sure the engine is of a language that it detected itself, 0 to 1. */
+  readonly languageProbability?: number;
+  /** How likely the model holds it that nobody speaks, 0 to 1. Engines without such a mark leave it out. */
+  readonly noSpeechProbability?: number;
+  /** Only where they were asked for, from engines that can tell. */
+  readonly words?: readonly DecodedWord[];
   /** True when the decoder reached its token cap before it said that it was done. */
   readonly truncated: boolean;
 }
