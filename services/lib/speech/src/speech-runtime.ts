@@ -1,8 +1,8 @@
 import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
-import type { DecodeResult } from './engines/engine.ts';
+import type { DecodeResult, DecodeWishes } from './engines/engine.ts';
 import type { RecognizerOutput } from './recognizer/output.ts';
 import { Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
-import { type DecodePool, type EngineSource, WorkerDecodePool } from './scheduler/decode-pool.ts';
+import { type DecodePool, type EngineSource, newAbortion, WorkerDecodePool } from './scheduler/decode-pool.ts';
 import { DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
 import { estimateSlots } from './scheduler/estimate-slots.ts';
 import { startVoiceDetector } from './vad/voice-detection.ts';
@@ -80,9 +80,9 @@ export class SpeechRuntime implements AsyncDisposable {
   }
 
   /** Decodes a stretch of speech as a whole: no voice detection, no partials. `pcm16`: 16 kHz mono. */
-  async decode(pcm16: Int16Array): Promise<DecodeResult> {
+  async decode(pcm16: Int16Array, wishes: DecodeWishes = {}): Promise<DecodeResult> {
     const sessionId = `whole-${this.#wholes++}`;
-    const result = await this.#scheduler.submit({ sessionId, kind: 'final', pcm16, draft: undefined }).result;
+    const result = await this.#scheduler.submit({ sessionId, kind: 'final', pcm16, ...wishes }).result;
     this.#scheduler.forget(sessionId);
     if (result === null) throw new Error('The decode was cancelled.');
     return result;
@@ -90,7 +90,9 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** Runs `pcm16` through every worker, so that first users meet warm engines, and then times its decode. */
   async warmUp(pcm16: Int16Array): Promise<WarmUp> {
-    await Promise.all(Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, draft: undefined }])));
+    await Promise.all(
+      Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, abortion: newAbortion() }])),
+    );
     let best = Number.POSITIVE_INFINITY;
     let text = '';
     for (let round = 0; round < WARM_UP_ROUNDS; round++) {

@@ -1,14 +1,12 @@
 /** What a model can be asked to do with speech: write it down, or write it down in English. */
 export type DecodeTask = 'transcribe' | 'translate';
 
-/** One decode: a stretch of speech in, its text out. Requests of many sessions are decoded together. */
-export interface DecodeRequest {
-  /** 16 kHz mono, -1 to 1. */
-  readonly audio: Float32Array;
+/** What is wanted of a decode beside its audio. */
+export interface DecodeWishes {
   /** Tokens of an earlier hypothesis of this utterance: a head start that never changes the result, only its cost. */
-  readonly draft?: Int32Array;
+  readonly draft?: Int32Array | undefined;
   /** BCP-47 primary subtag; without it the engine hears for itself. Engines of one language ignore it. */
-  readonly language?: string;
+  readonly language?: string | undefined;
   /** Default: transcribe. */
   readonly task?: DecodeTask;
   /** Words to expect, such as names in their right spelling. Engines without prompts ignore it. */
@@ -17,6 +15,14 @@ export interface DecodeRequest {
   readonly context?: string;
   /** The text will stay: worth word times, and another try where the first one looks wrong. */
   readonly thorough?: boolean;
+}
+
+/** One decode: a stretch of speech in, its text out. Requests of many sessions are decoded together. */
+export interface DecodeRequest extends DecodeWishes {
+  /** 16 kHz mono, -1 to 1. */
+  readonly audio: Float32Array;
+  /** Asked between steps: true once nobody wants the result any more. */
+  readonly aborted?: () => boolean;
 }
 
 /** A word of a result. Times in samples from the start of the request's audio. */
@@ -35,6 +41,7 @@ export interface DecodeResult {
   readonly tokens: Int32Array;
   /** Natural-log probability of each token, and of the end mark as the last one. */
   readonly logProbabilities: Float32Array;
+  /** What was spoken: BCP-47 primary subtag. */
   readonly language: string;
   /** How sure the engine is of a language that it detected itself, 0 to 1. */
   readonly languageProbability?: number;
@@ -51,7 +58,9 @@ export interface DecodeResult {
  * (onnxruntime-node computes synchronously). A request's result does not depend on its batch mates.
  */
 export interface Engine {
+  /** BCP-47 primary subtags. */
   readonly languages: readonly string[];
-  decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]>;
+  /** One result for each request, in order; null for one that was aborted. */
+  decode(requests: readonly DecodeRequest[]): Promise<(DecodeResult | null)[]>;
   close(): Promise<void>;
 }

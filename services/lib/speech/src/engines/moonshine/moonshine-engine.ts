@@ -14,7 +14,7 @@ import { detokenize } from './detokenize.ts';
 import { moonshineTiny } from './dimensions.ts';
 import { Encoder } from './encoder.ts';
 import { beginMark, Hypothesis, tokenCap } from './hypothesis.ts';
-import { type NextTokenTensors, nextToken, nextTokenTensors } from './next-tokens.ts';
+import { type NextTokens, nextToken, nextTokenTensors } from './next-tokens.ts';
 
 export interface MoonshineOptions {
   /** Threads that one inference uses; default 1, which gives the most throughput over several workers. */
@@ -65,17 +65,17 @@ class MoonshineEngine implements Engine {
   }
 
   /** Calls wait for each other: they share the memory of the pool. */
-  decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+  decode(requests: readonly DecodeRequest[]): Promise<(DecodeResult | null)[]> {
     const result = this.#turn.then(() => this.#decodeBatch(requests));
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  async #decodeBatch(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+  async #decodeBatch(requests: readonly DecodeRequest[]): Promise<(DecodeResult | null)[]> {
     if (requests.length === 0) return [];
-    const rows = requests.map(({ audio, draft }) => {
+    const rows = requests.map(({ audio, draft, aborted }) => {
       const cap = tokenCap(audio.length);
-      return { cap, hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []) };
+      return { cap, hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []), aborted };
     });
     const frames = requests.map(({ audio }) => frameCount(audio.length));
     const capacity = Math.max(...rows.map(({ cap }) => cap)) + 1;
@@ -83,7 +83,7 @@ class MoonshineEngine implements Engine {
     const batch = new DecoderBatch(this.#decoder, memory, nextTokenTensors);
     for (const [row, { audio }] of requests.entries()) batch.place(row, [await this.#encoder.encode(audio)]);
     await decodeGreedily(batch, rows);
-    return rows.map(({ hypothesis }) => resultOf(hypothesis));
+    return rows.map(({ hypothesis }) => (hypothesis.open ? null : resultOf(hypothesis)));
   }
 
   async close(): Promise<void> {
@@ -97,14 +97,16 @@ class MoonshineEngine implements Engine {
 interface Row {
   readonly hypothesis: Hypothesis;
   readonly draft: readonly number[];
+  readonly aborted: (() => boolean) | undefined;
 }
 
 /** One pass over begin mark and draft keeps the part of the draft that greedy decoding would give; steps give the rest. */
-async function decodeGreedily(batch: DecoderBatch<NextTokenTensors>, rows: readonly Row[]): Promise<void> {
+async function decodeGreedily(batch: DecoderBatch<NextTokens>, rows: readonly Row[]): Promise<void> {
   const open = [...rows];
   const leaveEnded = (): void => {
     for (let row = open.length - 1; row >= 0; row--) {
-      if (open[row]?.hypothesis.open !== false) continue;
+      const { hypothesis, aborted } = open[row]!;
+      if (hypothesis.open && !aborted?.()) continue;
       batch.remove(row);
       const last = open.pop();
       if (last !== undefined && row < open.length) open[row] = last;
@@ -133,7 +135,7 @@ async function decodeGreedily(batch: DecoderBatch<NextTokenTensors>, rows: reado
 }
 
 /** @param first the place of the begin mark's answer among all answers. */
-function takeWhileDrafted({ hypothesis, draft }: Row, answers: NextTokenTensors, first: number): void {
+function takeWhileDrafted({ hypothesis, draft }: Row, answers: NextTokens, first: number): void {
   for (let index = 0; index <= draft.length; index++) {
     const token = hypothesis.take(nextToken(answers, first + index));
     if (!hypothesis.open || token !== draft[index]) return;

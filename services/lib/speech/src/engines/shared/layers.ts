@@ -81,11 +81,12 @@ export function twoPartLinear(
   name: string,
   x: TwoPartTensor,
   matrix: QuantizedMatrix,
-  bias: Float32Array,
+  bias?: Float32Array,
 ): string {
   const weights = weightConstants(builder, name, matrix);
+  const shift = bias && biasConstant(builder, name, bias);
   return builder.node('Add', [
-    integerProduct(builder, x.coarse, x.coarseStep, weights, biasConstant(builder, name, bias)),
+    integerProduct(builder, x.coarse, x.coarseStep, weights, shift),
     integerProduct(builder, x.fine, x.fineStep, weights),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import { floatTensor } from '../../models/onnx/tensors.ts';
-import { rowwiseLinear } from './layers.ts';
+import { rowwiseLinear, twoPartLinear, twoParts } from './layers.ts';
 import { quantizeColumns } from './quantized-matrix.ts';
 
 /** A linear layer's weights as PyTorch keeps them: `outputs` × `inputs`, row-major. */
@@ -17,6 +17,10 @@ export type LinearLayer = (builder: GraphBuilder, name: string, x: string, weigh
 /** 8-bit weights with a scale for each output, 8-bit activations with a scale for each row. */
 export const quantizedLinear: LinearLayer = (builder, name, x, weights) =>
   rowwiseLinear(builder, name, x, quantizeColumns(weights), weights.bias);
+
+/** 8-bit weights, and activations of close to 16 bits that share one scale: for a tensor of one utterance alone. */
+export const finelyQuantizedLinear: LinearLayer = (builder, name, x, weights) =>
+  twoPartLinear(builder, name, twoParts(builder, x), quantizeColumns(weights), weights.bias);
 
 /** The layer as it was trained. */
 export const floatLinear: LinearLayer = (builder, name, x, { inputs, outputs, values, bias }) => {

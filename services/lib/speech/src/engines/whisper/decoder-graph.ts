@@ -6,7 +6,7 @@ import { attend, type DecoderInputs, decoderInputs, storeInCache } from '../shar
 import { graphHeader } from '../shared/graph-header.ts';
 import { layerNorm } from '../shared/layers.ts';
 import { joined, type LinearLayer, scaled } from '../shared/linear-layers.ts';
-import type { VocabularyLayer } from './vocabulary-layer.ts';
+import type { VocabularyLayer, VocabularyNodes } from './vocabulary-layer.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
 
 /** [decoder layer, head] pairs whose cross-attention is an output. */
@@ -33,6 +33,7 @@ export async function decoderGraph(
   weights: WhisperWeights,
   { linear, vocabulary }: DecoderLayers,
   heads: AlignmentHeads,
+  onLayer: () => void = () => {},
 ): Promise<OnnxModel> {
   const builder = new GraphBuilder('whisper-decoder');
   const { shape } = weights;
@@ -46,20 +47,34 @@ export async function decoderGraph(
     const picked = heads.filter(([of]) => of === layer).map(([, head]) => head);
     if (picked.length > 0)
       looks.push(builder.node('Gather', [decoded.looks, builder.ints(picked)], { attributes: { axis: 1 } }));
+    onLayer();
   }
   align(builder, looks, heads.length);
-  const rows = builder.node('Reshape', [x, builder.ints([-1, shape.hidden])]);
-  const last = await weights.norm('decoder.layer_norm');
-  const chosen = builder.node('Gather', [rows, inputs.selected]);
-  const normed = layerNorm(builder, 'decoder.norm', chosen, last.scale, last.shift);
-  const logits = builder.node('Identity', [table.project(normed)], { outputs: ['logits'] });
-  builder.node('ReduceLogSumExp', [logits], { attributes: { axes: [-1], keepdims: 0 }, outputs: ['log_sum'] });
-  builder.output('logits', elementTypes.float, ['selected', shape.vocabulary]);
-  builder.output('log_sum', elementTypes.float, ['selected']);
+  await outputLayer(builder, weights, table, x, inputs.selected);
   return builder.build(...graphHeader);
 }
 
-async function embed(
+/** The last normalisation and the tokens' scores: outputs `logits` and `log_sum`. */
+export async function outputLayer(
+  builder: GraphBuilder,
+  weights: WhisperWeights,
+  table: VocabularyNodes,
+  x: string,
+  selected: string,
+): Promise<void> {
+  const { hidden, vocabulary } = weights.shape;
+  const rows = builder.node('Reshape', [x, builder.ints([-1, hidden])]);
+  const last = await weights.norm('decoder.layer_norm');
+  const chosen = builder.node('Gather', [rows, selected]);
+  const normed = layerNorm(builder, 'decoder.norm', chosen, last.scale, last.shift);
+  const logits = builder.node('Identity', [table.project(normed)], { outputs: ['logits'] });
+  builder.node('ReduceLogSumExp', [logits], { attributes: { axes: [-1], keepdims: 0 }, outputs: ['log_sum'] });
+  builder.output('logits', elementTypes.float, ['selected', vocabulary]);
+  builder.output('log_sum', elementTypes.float, ['selected']);
+}
+
+/** Tokens as vectors, with the learnt position of each. */
+export async function embed(
   builder: GraphBuilder,
   weights: WhisperWeights,
   embedded: string,

@@ -12,15 +12,24 @@ const contrib = 'com.microsoft';
 /**
  * The encoder, together with the decoder's cross-attention projections: these depend on the audio alone.
  *
+ * `onLayer` hears of each layer that is done.
+ *
  * - `audio` f32 [samples]: one stretch of audio at 16 kHz, a whole number of frames of 320 samples, 30 s at most.
  * - `cross_keys` f32 [decoder layers, heads, head size, frames] and `cross_values` [decoder layers, heads, frames, head size].
  */
-export async function encoderGraph(weights: WhisperWeights, linear: LinearLayer): Promise<OnnxModel> {
+export async function encoderGraph(
+  weights: WhisperWeights,
+  linear: LinearLayer,
+  onLayer: () => void = () => {},
+): Promise<OnnxModel> {
   const builder = new GraphBuilder('whisper-encoder');
   const { shape } = weights;
   builder.input('audio', elementTypes.float, ['samples']);
   let x = await frontEndGraph(builder, weights, 'audio');
-  for (let layer = 0; layer < shape.encoder.layers; layer++) x = await encoderLayer(builder, weights, linear, layer, x);
+  for (let layer = 0; layer < shape.encoder.layers; layer++) {
+    x = await encoderLayer(builder, weights, linear, layer, x);
+    onLayer();
+  }
   await crossProjections(builder, weights, linear, x);
   return builder.build(...graphHeader);
 }
