@@ -36,12 +36,14 @@ export class SpeechRuntime implements AsyncDisposable {
   readonly #scheduler: DecodeScheduler;
   readonly #detector: VoiceDetector;
   readonly #clock: Clock;
+  readonly #engineRemembers: boolean;
   #wholes = 0;
 
-  private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock) {
+  private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock, family: EngineSource['family']) {
     this.#pool = pool;
     this.#detector = detector;
     this.#clock = clock;
+    this.#engineRemembers = family === 'whisper';
     this.#scheduler = new DecodeScheduler(pool, clock);
   }
 
@@ -60,7 +62,7 @@ export class SpeechRuntime implements AsyncDisposable {
     }
     const { detector, problem } = detection.value;
     if (problem !== null) warn('Silero VAD could not be loaded; speech is told from silence by energy alone.', problem);
-    return new SpeechRuntime(pool.value, detector, clock);
+    return new SpeechRuntime(pool.value, detector, clock, options.engine.family);
   }
 
   /** Which detector is at work: the fallback hears loud noise as speech. */
@@ -75,7 +77,7 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** A recogniser for one session; stop() it or let its audio end. */
   recognizer(settings: RecognizerSettings, emit: (output: RecognizerOutput) => void, restored?: Restored): Recognizer {
-    const parts = { detector: this.#detector, scheduler: this.#scheduler };
+    const parts = { detector: this.#detector, scheduler: this.#scheduler, engineRemembers: this.#engineRemembers };
     return new Recognizer(parts, settings, emit, restored);
   }
 

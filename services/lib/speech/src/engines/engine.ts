@@ -5,13 +5,15 @@ export type DecodeTask = 'transcribe' | 'translate';
 export interface DecodeWishes {
   /** Tokens of an earlier hypothesis of this utterance: a head start that never changes the result, only its cost. */
   readonly draft?: Int32Array | undefined;
-  /** BCP-47 primary subtag; without it the engine hears for itself. Engines of one language ignore it. */
+  /** What is spoken: BCP-47 primary subtag. Without it the engine hears for itself. Engines of one language ignore it. */
   readonly language?: string | undefined;
+  /** What was spoken before: taken too, unless the engine is very sure of another language. */
+  readonly expectedLanguage?: string | undefined;
   /** Default: transcribe. */
   readonly task?: DecodeTask;
   /** Words to expect, such as names in their right spelling. Engines without prompts ignore it. */
   readonly prompt?: string;
-  /** What the session said just before. Engines without prompts ignore it. */
+  /** How the sentence began, of which this audio is the rest. Engines without prompts ignore it. */
   readonly context?: string;
   /** The text will stay: worth word times, and another try where the first one looks wrong. */
   readonly thorough?: boolean;
@@ -43,7 +45,7 @@ export interface DecodeResult {
   readonly logProbabilities: Float32Array;
   /** What was spoken: BCP-47 primary subtag. */
   readonly language: string;
-  /** How sure the engine is of a language that it detected itself, 0 to 1. */
+  /** How sure the engine is of the language, 0 to 1, unless it was told. */
   readonly languageProbability?: number;
   /** How likely the model holds it that nobody speaks, 0 to 1. Engines without such a mark leave it out. */
   readonly noSpeechProbability?: number;

@@ -10,7 +10,7 @@ import type { Encoder } from './encoder.ts';
 import { frameSamples, sampleRate } from './front-end.ts';
 import { subtagOf, whisperCode } from './languages.ts';
 import { type Padding, pooledFrames } from './padding.ts';
-import { type Prefix, prefixOf } from './prefix.ts';
+import { type Prefix, prefixMarks, prefixOf, promptTokens } from './prefix.ts';
 import { type ScoreTensors, scoreTensors } from './score-tensors.ts';
 import { audioSeed, Random } from './seeded-random.ts';
 import { probabilityOf, TokenChoice } from './token-choice.ts';
@@ -104,15 +104,21 @@ export class BatchDecoder {
   }
 
   async #decodeRows(requests: readonly DecodeRequest[], manner: Manner): Promise<readonly Row[]> {
-    const { config, decoder, pool } = this.#parts;
+    const { config, decoder, pool, tokenizer } = this.#parts;
     const frames = Math.max(...requests.map(({ audio }) => this.#framesOf(audio, manner)));
     const wantsWords = requests.some(({ thorough }) => thorough);
-    const memory = new DecoderMemory(pool, config.shape.decoder, requests.length, frames, this.#capacity(requests));
+    const prompts = requests.map(({ prompt = '', context = '' }) => promptTokens(tokenizer, prompt, context));
+    const lengths = requests.map(
+      ({ audio, language = '' }, index) =>
+        prompts[index]!.length + prefixMarks + tokenCap(audio.length / sampleRate, language),
+    );
+    const capacity = Math.min(config.shape.positions, Math.max(...lengths));
+    const memory = new DecoderMemory(pool, config.shape.decoder, requests.length, frames, capacity);
     const heads = wantsWords ? config.alignmentHeads.length : 0;
     const batch: Batch = new DecoderBatch(decoder, memory, scoreTensors(pool, config.shape.vocabulary, heads));
     for (const [index, { audio }] of requests.entries()) batch.place(index, await this.#encode(audio, manner));
     const spoken = await this.#languages(batch, requests);
-    const rows = requests.map((request, index) => this.#row(request, spoken[index]!, manner));
+    const rows = requests.map((request, index) => this.#row(request, prompts[index]!, spoken[index]!, manner));
     await this.#decodeOpen(batch, rows, manner);
     return rows;
   }
@@ -138,32 +144,25 @@ export class BatchDecoder {
     ];
   }
 
-  /** Positions that the longest row may need. */
-  #capacity(requests: readonly DecodeRequest[]): number {
-    const { config, tokenizer } = this.#parts;
-    const needed = requests.map((request) => {
-      const anyLanguage = [...tokenizer.marks.languages.keys()][0] ?? 'en';
-      const { tokens } = prefixOf(tokenizer, wishesOf(request, anyLanguage));
-      return tokens.length + tokenCap(request.audio.length / sampleRate, request.language ?? '');
-    });
-    return Math.min(config.shape.positions, Math.max(...needed));
-  }
-
   async #languages(batch: Batch, requests: readonly DecodeRequest[]): Promise<readonly Spoken[]> {
     const { tokenizer, config } = this.#parts;
     if (tokenizer.marks.languages.size === 0) return requests.map(() => ({ language: 'en', probability: undefined }));
+    const cases = requests.map(({ audio, expectedLanguage }) => ({
+      seconds: audio.length / sampleRate,
+      expected: expectedLanguage && whisperCode(expectedLanguage),
+    }));
     const detected = requests.every(({ language }) => language !== undefined)
       ? []
-      : await detectLanguages(batch, requests.length, tokenizer.marks, config.shape.vocabulary);
+      : await detectLanguages(batch, cases, tokenizer.marks, config.shape.vocabulary);
     return requests.map(({ language }, index) =>
       language === undefined ? detected[index]! : { language: whisperCode(language), probability: undefined },
     );
   }
 
-  #row(request: DecodeRequest, spoken: Spoken, { temperature }: Manner): Row {
+  #row(request: DecodeRequest, prompt: readonly number[], spoken: Spoken, { temperature }: Manner): Row {
     const { config, tokenizer } = this.#parts;
-    const { audio, draft } = request;
-    const prefix = prefixOf(tokenizer, wishesOf(request, spoken.language));
+    const { audio, draft, task = 'transcribe' } = request;
+    const prefix = prefixOf(tokenizer.marks, prompt, spoken.language, task);
     const room = config.shape.positions - prefix.tokens.length;
     const cap = Math.min(room, tokenCap(audio.length / sampleRate, spoken.language));
     const frames = Math.max(1, Math.ceil(audio.length / frameSamples));
@@ -268,13 +267,6 @@ export class BatchDecoder {
 /** The first pooled padding frame that has none of the audio's own frames in it. */
 const firstPadding = (width: number, padding: Padding): number =>
   Math.min(padding.width, Math.ceil(width / pooledFrames));
-
-const wishesOf = ({ prompt = '', context = '', task = 'transcribe' }: DecodeRequest, language: string) => ({
-  prompt,
-  context,
-  language,
-  task,
-});
 
 /** Translations are English whatever was spoken. */
 const textLanguage = ({ task }: DecodeRequest, { language }: Spoken): string =>
