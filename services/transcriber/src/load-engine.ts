@@ -87,7 +87,7 @@ async function loadOnce(model: ModelEntry, options: LoadEngineOptions): Promise<
   const { cacheDir, logger, onNotice, onProgress, signal } = options;
   const engine = await prepareEngine(model, {
     cacheDir,
-    sourceDir: options.modelSource,
+    source: options.modelSource,
     onBuild: () => onNotice?.(`Building the engine’s graphs of ${model.id} (once)…`),
     ...(onProgress && { onProgress }),
     ...(onNotice && { log: onNotice }),

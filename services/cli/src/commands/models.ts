@@ -54,7 +54,7 @@ async function pull(id: string | undefined, io: Io): Promise<number> {
   const bar = downloadBar(io.stderr, `Fetching ${entry.id}`);
   const folder = await pullModel(entry, {
     cacheDir: config.VERBATIM_CACHE_DIR,
-    sourceDir: config.VERBATIM_MODEL_SOURCE,
+    source: config.VERBATIM_MODEL_SOURCE,
     signal: io.interruption(),
     onProgress: bar.update,
     log: (sentence) => void io.stderr.write(`${sentence}\n`),

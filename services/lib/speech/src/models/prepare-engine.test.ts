@@ -6,8 +6,8 @@ import { findModel } from './catalogue.ts';
 import { discardEngine, prepareEngine } from './prepare-engine.ts';
 
 /** A folder with the graphs as moonshine-js ships them. */
-const sourceDir = process.env.VERBATIM_TEST_MODEL_DIR;
-const why = sourceDir === undefined ? ' (set VERBATIM_TEST_MODEL_DIR to the model’s folder)' : '';
+const source = process.env.VERBATIM_TEST_MODEL_DIR;
+const why = source === undefined ? ' (set VERBATIM_TEST_MODEL_DIR to the model’s folder)' : '';
 const model = findModel('moonshine-tiny');
 
 let cacheDir: string;
@@ -19,11 +19,11 @@ afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 /** How often the graphs were built. */
 async function prepare(): Promise<{ directory: string; builds: number }> {
   let builds = 0;
-  const { directory } = await prepareEngine(model, { cacheDir, sourceDir, onBuild: () => builds++ });
+  const { directory } = await prepareEngine(model, { cacheDir, source, onBuild: () => builds++ });
   return { directory, builds };
 }
 
-describe.skipIf(sourceDir === undefined)(`preparing an engine${why}`, () => {
+describe.skipIf(source === undefined)(`preparing an engine${why}`, () => {
   it('builds its graphs once, and again when one is cut short or when they are discarded', async () => {
     const { directory, builds } = await prepare();
     expect(builds).toBe(1);

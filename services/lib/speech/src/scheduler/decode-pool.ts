@@ -1,4 +1,5 @@
 import type { DecodeResult } from '../engines/engine.ts';
+import type { ModelFamily } from '../models/catalogue.ts';
 import { WorkerPort } from '../worker-port.ts';
 
 /** A decode request as it crosses to a worker: 16-bit samples are half the bytes of floats. */
@@ -9,7 +10,7 @@ export interface DecodeWork {
 
 /** Which engine a worker loads. */
 export interface EngineSource {
-  readonly family: 'moonshine';
+  readonly family: ModelFamily;
   /** Folder with the engine's own graphs. */
   readonly directory: string;
   readonly threads: number;

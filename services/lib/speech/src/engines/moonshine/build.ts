@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readModel } from '../../models/onnx/read-model.ts';
 import { writeModel } from '../../models/onnx/write-model.ts';
+import type { BuiltFile } from '../built-file.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { encoderGraph } from './encoder-graph.ts';
 import { ShippedWeights } from './shipped-weights.ts';
@@ -22,13 +23,6 @@ export function optimizeMoonshine(shipped: MoonshineGraphs): MoonshineGraphs {
   const encoder = new ShippedWeights(readModel(shipped.encoder));
   const decoder = new ShippedWeights(readModel(shipped.decoder));
   return { encoder: writeModel(encoderGraph(encoder, decoder)), decoder: writeModel(decoderGraph(decoder)) };
-}
-
-/** A file that was written: its path, its size in bytes and its SHA-256 in hex. */
-export interface BuiltFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /**
