@@ -224,7 +224,12 @@ describe('a hub that sends something else', () => {
   it('of another size is refused before it has come', async () => {
     const [config, tokenizer, weights] = hub.entry.files;
     const entry = { ...hub.entry, files: [config!, tokenizer!, { ...weights!, size: 299_999 }] };
-    await expect(pull({}, entry)).rejects.toThrow(/\(model\.safetensors: 300000 bytes in place of 299999\)/);
+    const onProgress = vi.fn();
+    await expect(pull({ onProgress }, entry)).rejects.toThrow(
+      /\(model\.safetensors: 300000 bytes in place of 299999\)/,
+    );
+    expect(Math.max(...onProgress.mock.calls.map(([{ receivedBytes }]) => receivedBytes))).toBeLessThan(50_000);
+    expect(hub.requests.filter((request) => request.startsWith('storage'))).toEqual([`storage GET ${WEIGHTS}`]);
     expect(await readdir(join(partOf(WEIGHTS), '..'))).not.toContain(WEIGHTS);
   });
 
