@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,9 @@ describe('models', () => {
     const { code, stdout } = await verbatim(['models', 'list'], empty);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^moonshine-tiny +en +28 MB +MIT +no$/m);
+    expect(stdout).toMatch(/^whisper-base +99 languages +293 MB +Apache-2\.0 +no$/m);
+    expect(stdout).toMatch(/^whisper-large-v3 +100 languages +3090 MB +Apache-2\.0 +no$/m);
+    expect(stdout).toMatch(/^distil-small\.en +en +about 334 MB +MIT +no$/m);
   });
 
   it('that are not here fail to verify', async () => {
@@ -104,6 +107,23 @@ describe('models', () => {
     const named = await verbatim(['models', 'verify', 'moonshine-tiny'], empty);
     expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining('verbatim models pull moonshine-tiny') });
     expect(named.stdout).toMatch(/encoder_model\.onnx +missing/);
+  });
+});
+
+describeWithModel('models that are here', () => {
+  it('are brought out of a folder and built, without the network', PATIENT, async () => {
+    const env = {
+      VERBATIM_CACHE_DIR: join(folder, 'pulled'),
+      VERBATIM_MODEL_SOURCE: join(config.VERBATIM_CACHE_DIR, 'models'),
+      npm_config_registry: 'http://127.0.0.1:1/',
+    };
+    const model = join(env.VERBATIM_CACHE_DIR, 'models', config.STT_MODEL);
+    expect(await verbatim(['models', 'pull'], { env })).toMatchObject({ code: 0, stdout: `${model}\n` });
+    expect(readdirSync(model).filter((name) => name.startsWith('engine-'))).toHaveLength(1);
+    expect((await verbatim(['models', 'list'], { env })).stdout).toMatch(
+      new RegExp(`^${config.STT_MODEL} .* yes$`, 'm'),
+    );
+    expect(await verbatim(['models', 'verify'], { env })).toMatchObject({ code: 0 });
   });
 });
 

@@ -103,6 +103,6 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
 
 /** The models that sessions may name; what they can do is in the catalogue, no engine is loaded here. */
 const modelList = ({ STT_MODEL, STT_MODELS }: IngressConfig): ModelList => ({
-  default: STT_MODEL,
-  list: STT_MODELS.map(findModel).map(({ id, languages }) => ({ id, languages })),
+  default: findModel(STT_MODEL).id,
+  list: STT_MODELS.map(findModel).map(({ id, aliases, languages }) => ({ id, aliases, languages })),
 });

@@ -12,7 +12,7 @@ export function sessionDeps(config: SessionConfig, { bus, store, model }: Embedd
     ...sessionSettings(config, MIN_CHUNK_MS),
     bus,
     store,
-    models: { default: model.id, list: [{ id: model.id, languages: model.languages }] },
+    models: { default: model.id, list: [{ id: model.id, aliases: model.aliases, languages: model.languages }] },
     onDrain: 'end',
     clock: systemClock,
     log,

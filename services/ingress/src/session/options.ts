@@ -6,6 +6,8 @@ import type { SessionStore } from '@verbatim/sessions';
 /** A model that sessions may name. */
 export interface ModelInfo {
   readonly id: string;
+  /** Other names of it that a session may use. */
+  readonly aliases?: readonly string[] | undefined;
   /** BCP-47 primary subtags in lower case; empty: any language. */
   readonly languages: readonly string[];
 }

@@ -43,6 +43,17 @@ describe('a session request', () => {
     expect(spec({ language: 'de-CH', model: 'whisper-base' }).language).toBe('de');
   });
 
+  it('may name a model by another name, and a language by the code that it had before', () => {
+    const large = { id: 'whisper-large-v3', aliases: ['whisper-large'], languages: ['en', 'jv'] };
+    const models = { default: MODEL, list: [...MODELS.list, large] };
+    const request = parseSessionRequest({ model: 'whisper-large', language: 'jw' });
+    expect(specFromRequest(request, { tenant: 'acme' }, models, DEFAULTS)).toMatchObject({
+      model: 'whisper-large-v3',
+      language: 'jv',
+    });
+    expect(() => specFromRequest({ ...request, model: MODEL }, { tenant: 'acme' }, models, DEFAULTS)).toThrow('"jw"');
+  });
+
   it.each([
     [{ model: 'gpt' }, 'unknown_model', 'model', 'moonshine-tiny, whisper-base'],
     [{ language: 'de' }, 'unknown_language', 'language', 'It knows: en'],

@@ -42,15 +42,19 @@ export const specFromRequest = (
 
 /** @throws SttError `unknown_model`, naming what is known. */
 export const findModel = (id: string, models: ModelList): ModelInfo => {
-  const model = models.list.find((candidate) => candidate.id === id);
+  const model = models.list.find((candidate) => candidate.id === id || candidate.aliases?.includes(id));
   if (model !== undefined) return model;
   const known = models.list.map((candidate) => candidate.id).join(', ');
   throw new SttError('unknown_model', `This server has no model "${id}". It has: ${known}.`, { field: 'model' });
 };
 
+/** Codes that BCP 47 replaced, and that are still in use, for one in Whisper itself. */
+const REPLACED: Readonly<Record<string, string>> = { iw: 'he', in: 'id', ji: 'yi', jw: 'jv' };
+
 /** The tag's primary subtag in lower case: models know languages, not regions. @throws SttError `unknown_language`. */
 export const findLanguage = (tag: string, model: ModelInfo): string => {
-  const language = tag.split('-')[0]!.toLowerCase();
+  const subtag = tag.split('-')[0]!.toLowerCase();
+  const language = REPLACED[subtag] ?? subtag;
   if (model.languages.length === 0 || model.languages.includes(language)) return language;
   throw new SttError(
     'unknown_language',

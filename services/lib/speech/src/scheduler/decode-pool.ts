@@ -1,4 +1,5 @@
 import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
+import type { ModelFamily } from '../models/catalogue.ts';
 import { WorkerPort } from '../worker-port.ts';
 
 /** A decode request as it crosses to a worker: 16-bit samples are half the bytes of floats. */
@@ -17,7 +18,7 @@ export const isAborted = (abortion: Abortion): boolean => Atomics.load(abortion,
 
 /** Which engine a worker loads. */
 export interface EngineSource {
-  readonly family: 'moonshine' | 'whisper';
+  readonly family: ModelFamily;
   /** Folder with the engine's own graphs. */
   readonly directory: string;
   readonly threads: number;

@@ -8,7 +8,7 @@ import { AttentionRows } from './attention-rows.ts';
 import { detectLanguages } from './detect-languages.ts';
 import type { Encoder } from './encoder.ts';
 import { frameSamples, sampleRate } from './front-end.ts';
-import { subtagOf, whisperCode } from './languages.ts';
+import { languageOfWhisper, whisperCode } from './languages.ts';
 import { type Padding, pooledFrames } from './padding.ts';
 import { type Prefix, prefixMarks, prefixOf, promptTokens } from './prefix.ts';
 import { type ScoreTensors, scoreTensors } from './score-tensors.ts';
@@ -90,7 +90,7 @@ export class BatchDecoder {
   /** Decodes a hard case again, in ever other ways, until one result looks right; the likeliest one if none does. */
   async #better(first: Row): Promise<Row> {
     const { request, spoken } = first;
-    const again = { ...request, language: subtagOf(spoken.language) };
+    const again = { ...request, language: languageOfWhisper(spoken.language) };
     let best = first;
     for (const temperature of [0, ...temperatures]) {
       if (request.aborted?.()) break;
@@ -255,7 +255,7 @@ export class BatchDecoder {
       text: tokenizer.decode(tokens).trim(),
       tokens: Int32Array.from(tokens),
       logProbabilities: Float32Array.from(logProbabilities),
-      language: subtagOf(spoken.language),
+      language: languageOfWhisper(spoken.language),
       ...(spoken.probability !== undefined && { languageProbability: spoken.probability }),
       noSpeechProbability,
       ...words,

@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { writeModel } from '../../models/onnx/write-model.ts';
@@ -53,7 +53,9 @@ export async function buildWhisper(
   await mkdir(toDir, { recursive: true });
   const { files, trained } = await buildEncoder(weights, toDir, progress);
   const built = [...files, await buildDecoder(weights, config, toDir, trained, progress)];
-  for (const name of copiedFiles) await copyFile(path.join(fromDir, name), path.join(toDir, name));
+  for (const name of copiedFiles) {
+    built.push(await writeWhole(path.join(toDir, name), await readFile(path.join(fromDir, name))));
+  }
   return built;
 }
 

@@ -10,7 +10,7 @@ import { signedProductsAreExact, withUnsignedWeights } from '../shared/signed-pr
 import { BatchDecoder } from './batch-decoder.ts';
 import { builtFiles } from './build.ts';
 import { Encoder } from './encoder.ts';
-import { subtagOf } from './languages.ts';
+import { languageOfWhisper } from './languages.ts';
 import type { Padding } from './padding.ts';
 import { WhisperTokenizer } from './tokenizer.ts';
 import { readWhisperConfig } from './whisper-config.ts';
@@ -65,7 +65,7 @@ async function readPadding(file: string): Promise<Padding> {
 }
 
 const languagesOf = ({ marks }: WhisperTokenizer): readonly string[] =>
-  marks.languages.size === 0 ? ['en'] : [...marks.languages.keys()].map(subtagOf);
+  marks.languages.size === 0 ? ['en'] : [...marks.languages.keys()].map(languageOfWhisper);
 
 class WhisperEngine implements Engine {
   readonly languages: readonly string[];
