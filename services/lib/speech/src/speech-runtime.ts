@@ -1,7 +1,8 @@
 import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
 import type { DecodeResult, DecodeWishes } from './engines/engine.ts';
+import { ENGINE_TRAITS } from './engines/traits.ts';
 import type { RecognizerOutput } from './recognizer/output.ts';
-import { Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
+import { type EngineTraits, Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
 import { type DecodePool, type EngineSource, newAbortion, WorkerDecodePool } from './scheduler/decode-pool.ts';
 import { DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
 import { estimateSlots } from './scheduler/estimate-slots.ts';
@@ -36,14 +37,14 @@ export class SpeechRuntime implements AsyncDisposable {
   readonly #scheduler: DecodeScheduler;
   readonly #detector: VoiceDetector;
   readonly #clock: Clock;
-  readonly #engineRemembers: boolean;
+  readonly #traits: EngineTraits;
   #wholes = 0;
 
   private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock, family: EngineSource['family']) {
     this.#pool = pool;
     this.#detector = detector;
     this.#clock = clock;
-    this.#engineRemembers = family === 'whisper';
+    this.#traits = ENGINE_TRAITS[family];
     this.#scheduler = new DecodeScheduler(pool, clock);
   }
 
@@ -77,7 +78,7 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** A recogniser for one session; stop() it or let its audio end. */
   recognizer(settings: RecognizerSettings, emit: (output: RecognizerOutput) => void, restored?: Restored): Recognizer {
-    const parts = { detector: this.#detector, scheduler: this.#scheduler, engineRemembers: this.#engineRemembers };
+    const parts = { detector: this.#detector, scheduler: this.#scheduler, ...this.#traits };
     return new Recognizer(parts, settings, emit, restored);
   }
 

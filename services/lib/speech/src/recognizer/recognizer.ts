@@ -7,7 +7,13 @@ import {
   samplesFromMs,
 } from '@verbatim/contracts';
 import { CONTEXT_SAMPLES, framePowers, WINDOW_SAMPLES } from '../audio-window.ts';
-import { type EndpointEvent, Endpointer, endpointerOptions, type Utterance } from '../endpoint/endpointer.ts';
+import {
+  type EndpointEvent,
+  Endpointer,
+  endpointerOptions,
+  type Rolls,
+  type Utterance,
+} from '../endpoint/endpointer.ts';
 import type { DecodeScheduler } from '../scheduler/decode-scheduler.ts';
 import type { VoiceDetector } from '../vad/voice-detector.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -38,11 +44,15 @@ export interface RecognizerSettings extends SpeechHints {
   readonly firstPartialMs: number;
 }
 
-export interface RecognizerParts {
-  readonly detector: VoiceDetector;
-  readonly scheduler: DecodeScheduler;
+/** What a recogniser has to know of its engine. */
+export interface EngineTraits extends Rolls {
   /** Whether what was said before changes what the engine hears. */
   readonly engineRemembers: boolean;
+}
+
+export interface RecognizerParts extends EngineTraits {
+  readonly detector: VoiceDetector;
+  readonly scheduler: DecodeScheduler;
 }
 
 /** What a new owner goes on from. */
@@ -52,7 +62,7 @@ export interface Restored {
 }
 
 /** Audio read before the cursor on a replay: the longest pre-roll, and the detector's context with it. */
-export const REPLAY_SAMPLES: Samples = samplesFromMs(400);
+export const REPLAY_SAMPLES: Samples = samplesFromMs(600);
 
 /** Windows judged at once: a stream that comes faster than real time is taken in bites of half a second. */
 const MAX_WINDOWS = 16;
@@ -112,7 +122,7 @@ export class Recognizer {
     });
     this.#commits = new CommitQueue((output) => this.#release(output));
     const state = restored && decodeState(restored.state);
-    this.#endpointer = new Endpointer(endpointerOptions(settings), state?.endpointer);
+    this.#endpointer = new Endpointer(endpointerOptions(settings, parts), state?.endpointer);
     // Another detector's memory means nothing to this one: it listens afresh.
     this.#detectorState = state?.detectorName === parts.detector.name ? state.detector : parts.detector.initialState();
     this.#marks = state?.marks ?? 0;
