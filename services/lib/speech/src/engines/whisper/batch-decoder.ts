@@ -20,7 +20,16 @@ import { tokenCap, WhisperHypothesis } from './whisper-hypothesis.ts';
 import { wordTimes } from './word-times.ts';
 
 /** Silence after the speech, in samples: 0.3 s. */
-const tailSamples = 4_800;
+const shortTail = 4_800;
+/**
+ * More of it, 2 s, where a short stretch must tell the language: with whisper-base, 1.5 s of 20 clips in six languages were
+ * heard right 15 times with the short tail, 19 times with this one and with silence up to 30 s. From 3 s on all are alike.
+ */
+const longTail = 32_000;
+const shortSpeech = 48_000;
+
+const tailOf = ({ audio, language, expectedLanguage }: DecodeRequest): number =>
+  language === undefined && expectedLanguage === undefined && audio.length < shortSpeech ? longTail : shortTail;
 
 /** Tried one after the other where greedy decoding gives nothing sensible (OpenAI whisper/transcribe.py). */
 const temperatures = [0.2, 0.4, 0.6, 0.8, 1];
@@ -105,7 +114,7 @@ export class BatchDecoder {
 
   async #decodeRows(requests: readonly DecodeRequest[], manner: Manner): Promise<readonly Row[]> {
     const { config, decoder, pool, tokenizer } = this.#parts;
-    const frames = Math.max(...requests.map(({ audio }) => this.#framesOf(audio, manner)));
+    const frames = Math.max(...requests.map((request) => this.#framesOf(request, manner)));
     const wantsWords = requests.some(({ thorough }) => thorough);
     const prompts = requests.map(({ prompt = '', context = '' }) => promptTokens(tokenizer, prompt, context));
     const lengths = requests.map(
@@ -116,27 +125,28 @@ export class BatchDecoder {
     const memory = new DecoderMemory(pool, config.shape.decoder, requests.length, frames, capacity);
     const heads = wantsWords ? config.alignmentHeads.length : 0;
     const batch: Batch = new DecoderBatch(decoder, memory, scoreTensors(pool, config.shape.vocabulary, heads));
-    for (const [index, { audio }] of requests.entries()) batch.place(index, await this.#encode(audio, manner));
+    for (const [index, request] of requests.entries()) batch.place(index, await this.#encode(request, manner));
     const spoken = await this.#languages(batch, requests);
     const rows = requests.map((request, index) => this.#row(request, prompts[index]!, spoken[index]!, manner));
     await this.#decodeOpen(batch, rows, manner);
     return rows;
   }
 
-  #framesOf(audio: Float32Array, { wholeWindow }: Manner): number {
+  #framesOf(request: DecodeRequest, { wholeWindow }: Manner): number {
     const { config, encoder, padding } = this.#parts;
     if (wholeWindow) return config.shape.frames;
-    const width = encoder.width(audio.length + tailSamples);
+    const width = encoder.width(request.audio.length + tailOf(request));
     return width + padding.width - firstPadding(width, padding);
   }
 
-  async #encode(audio: Float32Array, { wholeWindow }: Manner): Promise<readonly EncodedAudio[]> {
+  async #encode(request: DecodeRequest, { wholeWindow }: Manner): Promise<readonly EncodedAudio[]> {
     const { config, encoder, padding } = this.#parts;
+    const { audio } = request;
     if (wholeWindow) {
       const whole = await encoder.encode(audio, config.shape.frames * frameSamples - audio.length);
       return [{ ...whole, from: 0, count: whole.width, weight: 1 }];
     }
-    const encoded = await encoder.encode(audio, tailSamples);
+    const encoded = await encoder.encode(audio, tailOf(request));
     const from = firstPadding(encoded.width, padding);
     return [
       { ...encoded, from: 0, count: encoded.width, weight: 1 },
