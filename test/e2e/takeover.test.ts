@@ -3,7 +3,7 @@ import { type ClientEvent, type Final, systemClock } from '@verbatim/contracts';
 import { DEFAULT_SESSION_LIMITS, LiveSessions } from '@verbatim/ingress';
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
 import { createMemoryStores } from '@verbatim/sessions';
-import { findModel, prepareEngine, SpeechRuntime } from '@verbatim/speech';
+import { abilitiesOf, findModel, prepareEngine, SpeechRuntime } from '@verbatim/speech';
 import { Transcriber } from '@verbatim/transcriber';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, clip, joined, silence } from '../support/clips.ts';
@@ -39,7 +39,7 @@ function cluster(ackWaitMs: number) {
   const sessions = new LiveSessions({
     bus,
     store,
-    models: { default: model.id, list: [{ id: model.id, languages: model.languages }] },
+    models: { default: model.id, list: [{ id: model.id, languages: model.languages, ...abilitiesOf(model) }] },
     defaults: {
       encoding: 'linear16',
       sampleRateHertz: 16_000,

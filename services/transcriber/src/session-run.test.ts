@@ -16,6 +16,7 @@ const SPEC: SessionSpec = {
   sampleRateHertz: 16_000,
   channelCount: 1,
   language: 'en',
+  task: 'transcribe',
   partialResults: true,
   silenceMs: 500,
   maxUtteranceMs: 15_000,

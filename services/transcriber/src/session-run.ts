@@ -183,7 +183,7 @@ export class SessionRun {
         sessionId: spec.sessionId,
         kind: spec.kind,
         language: spec.language,
-        task: "transcribe",
+        task: spec.task,
         prompt: spec.prompt,
         silenceMs: spec.silenceMs,
         maxUtteranceMs: spec.maxUtteranceMs,

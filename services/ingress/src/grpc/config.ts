@@ -23,6 +23,7 @@ export const wishFromConfig = (config: SessionConfig__Output): Wish => {
     session_id: orAbsent(config.sessionId),
     model: orAbsent(config.model),
     language: orAbsent(config.language),
+    task: enumValue(config.task, 'TASK'),
     encoding: enumValue(config.encoding, 'ENCODING'),
     sample_rate_hertz: orAbsent(config.sampleRateHertz),
     channel_count: orAbsent(config.channelCount),

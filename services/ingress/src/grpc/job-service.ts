@@ -1,5 +1,5 @@
 import type { ServerReadableStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
-import { type ChannelMode, ENCODINGS, type JobStatus, SttError } from '@verbatim/contracts';
+import { type ChannelMode, ENCODINGS, type JobStatus, type SessionTask, SttError } from '@verbatim/contracts';
 import { type JsonSegment, jsonTranscript } from '@verbatim/formats';
 import type { Logger } from '@verbatim/kit';
 import type { JobRecord, SessionStore } from '@verbatim/sessions';
@@ -116,6 +116,11 @@ const CHANNELS: Readonly<Record<string, ChannelMode | undefined>> = {
   CHANNEL_MODE_SEPARATE: 'separate',
 };
 
+const TASKS: Readonly<Record<string, SessionTask | undefined>> = {
+  TASK_TRANSCRIBE: 'transcribe',
+  TASK_TRANSLATE: 'translate',
+};
+
 /** The config in the spelling of the wire's other doors; what is not set is left out. */
 const fieldsOf = (config: JobConfig__Output): Record<string, unknown> => {
   const raw = config.rawFormat;
@@ -123,6 +128,7 @@ const fieldsOf = (config: JobConfig__Output): Record<string, unknown> => {
     model: config.model,
     language: config.language,
     prompt: config.prompt,
+    task: TASKS[config.task] ?? '',
     channels: CHANNELS[config.channels] ?? '',
     channel_labels: config.channelLabels.length === 0 ? '' : config.channelLabels,
     silence_ms: config.silenceMs,

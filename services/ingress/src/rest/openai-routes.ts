@@ -1,4 +1,4 @@
-import { SttError } from '@verbatim/contracts';
+import { type SessionTask, SttError } from '@verbatim/contracts';
 import { FORMATTERS, openaiJson, openaiVerbose, type Transcript } from '@verbatim/formats';
 import type { JobRecord, SessionStore } from '@verbatim/sessions';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import { withExample } from './example.ts';
 import { readForm } from './form.ts';
 import { HttpError } from './http-error.ts';
 import { sendOpenaiError, toOpenaiError } from './openai-error.ts';
-import { transcriptionForm } from './schemas.ts';
+import { transcriptionForm, translationForm } from './schemas.ts';
 import { jobFieldsOf, parseTranscription, type TranscriptionRequest } from './transcription-request.ts';
 import { skipUnreadBody } from './unread-body.ts';
 
@@ -27,58 +27,87 @@ const errorAnswer = (status: number, description: string) => ({
   },
 });
 
+/** What a file may be answered with. */
+const audioResponses = {
+  200: {
+    description: 'The text',
+    content: {
+      'application/json': { schema: { type: 'object', properties: { text: { type: 'string' } } } },
+      'text/plain': { schema: { type: 'string' } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  },
+  ...errorAnswer(400, 'A field is wrong, or the file is missing or empty'),
+  ...errorAnswer(415, 'Neither audio nor video'),
+  ...errorAnswer(422, 'No audio can be had from the file'),
+  ...errorAnswer(429, 'No room for the file now'),
+};
+
+interface AudioRoute {
+  readonly path: string;
+  readonly task: SessionTask;
+  readonly form: object;
+  readonly summary: string;
+  readonly description: string;
+  /** curl's arguments. */
+  readonly example: string;
+}
+
 /** Serves OpenAI's clients: a call is a job that its client waits for, and is forgotten with it. */
 export const addOpenaiRoutes = (app: FastifyInstance, options: OpenaiRoutesOptions): void => {
   const { jobs, store, models, principal } = options;
 
-  app.post(
-    '/v1/audio/transcriptions',
-    {
-      errorHandler: refuse,
-      schema: {
-        tags: ['openai'],
-        summary: 'Transcribe a file and wait for it, as OpenAI’s clients do',
-        description: withExample(
-          'Point OpenAI’s own clients at `/v1` of this server, with any key. With `stream=true` text comes as it is known.',
-          '/v1/audio/transcriptions',
-          '-F file=@speech.wav -F model=whisper-1 -F response_format=verbose_json',
-        ),
-        consumes: ['multipart/form-data'],
-        body: transcriptionForm,
-        response: {
-          200: {
-            description: 'The text',
-            content: {
-              'application/json': { schema: { type: 'object', properties: { text: { type: 'string' } } } },
-              'text/plain': { schema: { type: 'string' } },
-              'text/event-stream': { schema: { type: 'string' } },
-            },
-          },
-          ...errorAnswer(400, 'A field is wrong, or the file is missing or empty'),
-          ...errorAnswer(415, 'Neither audio nor video'),
-          ...errorAnswer(422, 'No audio can be had from the file'),
-          ...errorAnswer(429, 'No room for the file now'),
+  const addAudioRoute = ({ path, task, form, example, ...texts }: AudioRoute): void => {
+    app.post(
+      path,
+      {
+        errorHandler: refuse,
+        schema: {
+          tags: ['openai'],
+          summary: texts.summary,
+          description: withExample(texts.description, path, example),
+          consumes: ['multipart/form-data'],
+          body: form,
+          response: audioResponses,
         },
+        validatorCompiler: () => () => true,
       },
-      validatorCompiler: () => () => true,
-    },
-    async (request, reply) => {
-      const left = new AbortController();
-      reply.raw.once('close', () => left.abort(new SttError('unavailable', 'The client left.')));
-      await using intake = await jobs.begin(principal, { hidden: true });
-      const fields = await readForm(request, (content, name) => intake.receive(content, name));
-      const wanted = parseTranscription(fields);
-      const job = await intake.finish(jobFieldsOf(wanted));
-      try {
-        const states = jobs.watch(job.spec.jobId, principal, left.signal);
-        if (wanted.stream === 'true') return await streamText(reply, states, store);
-        const transcript = await transcriptOfJob(await completed(states), store);
-        return sendTranscript(reply, wanted, transcript);
-      } finally {
-        await jobs.erase(job.spec.jobId, principal);
-      }
-    },
-  );
+      async (request, reply) => {
+        const left = new AbortController();
+        reply.raw.once('close', () => left.abort(new SttError('unavailable', 'The client left.')));
+        await using intake = await jobs.begin(principal, { hidden: true });
+        const fields = await readForm(request, (content, name) => intake.receive(content, name));
+        const wanted = parseTranscription(fields);
+        const job = await intake.finish(jobFieldsOf(wanted, task));
+        try {
+          const states = jobs.watch(job.spec.jobId, principal, left.signal);
+          if (wanted.stream === 'true') return await streamText(reply, states, store);
+          const transcript = await transcriptOfJob(await completed(states), store);
+          return sendTranscript(reply, wanted, transcript);
+        } finally {
+          await jobs.erase(job.spec.jobId, principal);
+        }
+      },
+    );
+  };
+
+  addAudioRoute({
+    path: '/v1/audio/transcriptions',
+    task: 'transcribe',
+    form: transcriptionForm,
+    summary: 'Transcribe a file and wait for it, as OpenAI’s clients do',
+    description:
+      'Point OpenAI’s own clients at `/v1` of this server, with any key. With `stream=true` text comes as it is known.',
+    example: '-F file=@speech.wav -F model=whisper-1 -F response_format=verbose_json',
+  });
+  addAudioRoute({
+    path: '/v1/audio/translations',
+    task: 'translate',
+    form: translationForm,
+    summary: 'Translate a file into English and wait for it, as OpenAI’s clients do',
+    description: 'Needs a model that can: see `tasks` in `/v1/stt/models`.',
+    example: '-F file=@speech.wav -F model=whisper-1',
+  });
 
   app.get(
     '/v1/models',

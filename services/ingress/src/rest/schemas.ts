@@ -57,10 +57,12 @@ const transcript = {
 const model = {
   $id: 'Model',
   type: 'object',
-  required: ['id', 'languages', 'default'],
+  required: ['id', 'languages', 'tasks', 'word_times', 'default'],
   properties: {
     id: { type: 'string' },
     languages: { type: 'array', items: { type: 'string' }, description: 'BCP-47 tags.' },
+    tasks: { type: 'array', items: { enum: ['transcribe', 'translate'] } },
+    word_times: { type: 'boolean', description: 'Whether finals tell when each word was said.' },
     default: { type: 'boolean', description: 'Whether sessions that name no model get this one.' },
   },
 } as const;
@@ -178,6 +180,12 @@ const prompt = {
   description: 'Words to expect; used by models that take a prompt.',
 } as const;
 
+const task = {
+  enum: ['transcribe', 'translate'],
+  default: 'transcribe',
+  description: 'What becomes of the speech: its text, or its text in English. Not every model can translate.',
+} as const;
+
 /** The form of a job. */
 export const jobForm = {
   type: 'object',
@@ -186,6 +194,7 @@ export const jobForm = {
     file,
     model: { type: 'string', description: 'Absent: the server’s default.' },
     language,
+    task,
     prompt,
     channels: {
       enum: ['mix', 'separate'],
@@ -204,20 +213,25 @@ export const jobForm = {
   },
 } as const;
 
-/** The form of OpenAI's transcriptions, as far as it is served. */
-export const transcriptionForm = {
+/** The form of OpenAI's translations, as far as it is served. */
+export const translationForm = {
   type: 'object',
   required: ['file', 'model'],
   properties: {
     file,
     model: { type: 'string', description: 'One of /v1/models; "whisper-1" is the server’s default.' },
-    language,
     prompt,
     response_format: { enum: ['json', 'text', 'srt', 'verbose_json', 'vtt'], default: 'json' },
     temperature: { type: 'number', minimum: 0, maximum: 1, description: 'Taken and not used.' },
     stream: { type: 'boolean', default: false, description: 'Server-sent events, with the text as it becomes known.' },
     'timestamp_granularities[]': { type: 'array', items: { enum: ['segment', 'word'] } },
   },
+} as const;
+
+/** The form of OpenAI's transcriptions, as far as it is served. */
+export const transcriptionForm = {
+  ...translationForm,
+  properties: { ...translationForm.properties, language },
 } as const;
 
 const health = {

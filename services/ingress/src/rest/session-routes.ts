@@ -120,7 +120,10 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       },
     },
     async () => ({
-      models: models.list.map(({ id, languages }) => ({ id, languages, default: id === models.default })),
+      models: models.list.map(({ id, languages, tasks, wordTimes }) => ({
+        ...{ id, languages, tasks, word_times: wordTimes },
+        default: id === models.default,
+      })),
     }),
   );
 };

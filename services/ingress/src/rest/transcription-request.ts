@@ -1,4 +1,4 @@
-import { SttError } from '@verbatim/contracts';
+import { type SessionTask, SttError } from '@verbatim/contracts';
 import { OPENAI_GRANULARITIES } from '@verbatim/formats';
 import { z } from 'zod';
 import { parseRequest } from '../parse-request.ts';
@@ -48,7 +48,11 @@ const ALIASES: ReadonlySet<string> = new Set([
 ]);
 
 /** The fields of the job that a request is. */
-export const jobFieldsOf = ({ model, language, prompt }: TranscriptionRequest): Record<string, string> => ({
+export const jobFieldsOf = (
+  { model, language, prompt }: TranscriptionRequest,
+  task: SessionTask,
+): Record<string, string> => ({
+  task,
   ...(!ALIASES.has(model) && { model }),
   ...(language && { language }),
   ...(prompt && { prompt }),

@@ -1,5 +1,5 @@
 import type { Bus } from '@verbatim/bus';
-import type { AudioFormat, Clock, CloseReason, ErrorCode } from '@verbatim/contracts';
+import type { AudioFormat, Clock, CloseReason, ErrorCode, SessionTask } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 
@@ -10,6 +10,9 @@ export interface ModelInfo {
   readonly aliases?: readonly string[] | undefined;
   /** BCP-47 primary subtags in lower case; empty: any language. */
   readonly languages: readonly string[];
+  readonly tasks: readonly SessionTask[];
+  /** Whether its finals tell when each word was said. */
+  readonly wordTimes: boolean;
 }
 
 export interface ModelList {

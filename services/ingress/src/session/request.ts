@@ -3,6 +3,7 @@ import {
   newSessionId,
   type SessionRequest,
   type SessionSpec,
+  type SessionTask,
   SttError,
   sessionRequestSchema,
 } from '@verbatim/contracts';
@@ -14,7 +15,7 @@ export const parseSessionRequest = (input: unknown): SessionRequest => parseRequ
 
 /**
  * The session that a request asks for, with the server's defaults where it says nothing.
- * @throws SttError `unknown_model` or `unknown_language`, naming what is known.
+ * @throws SttError `unknown_model`, `unknown_language`, or `invalid_argument` for a task that the model does not do.
  */
 export const specFromRequest = (
   request: SessionRequest,
@@ -29,6 +30,7 @@ export const specFromRequest = (
     kind: 'live',
     model: model.id,
     language: request.language === undefined ? null : findLanguage(request.language, model),
+    task: findTask(request.task, model),
     encoding: request.encoding ?? defaults.encoding,
     sampleRateHertz: request.sample_rate_hertz ?? defaults.sampleRateHertz,
     channelCount: request.channel_count ?? defaults.channelCount,
@@ -61,6 +63,14 @@ export const findLanguage = (tag: string, model: ModelInfo): string => {
     `Model "${model.id}" does not know the language "${tag}". It knows: ${model.languages.join(', ')}.`,
     { field: 'language' },
   );
+};
+
+/** @throws SttError `invalid_argument` for a task that the model does not do. */
+export const findTask = (task: SessionTask = 'transcribe', model: ModelInfo): SessionTask => {
+  if (model.tasks.includes(task)) return task;
+  throw new SttError('invalid_argument', `Model "${model.id}" can't ${task}; it can ${model.tasks.join(' and ')}.`, {
+    field: 'task',
+  });
 };
 
 /** What a request says about its audio's format, and nothing else. */

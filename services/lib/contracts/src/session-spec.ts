@@ -5,6 +5,10 @@ export const ENCODINGS = ['linear16', 'mulaw', 'alaw', 'float32'] as const;
 /** How samples are coded on the wire: little-endian 16-bit, G.711 mu-law or A-law bytes, little-endian 32-bit float. */
 export type Encoding = (typeof ENCODINGS)[number];
 
+export const SESSION_TASKS = ['transcribe', 'translate'] as const;
+/** What becomes of speech: its text, or its text in English. */
+export type SessionTask = (typeof SESSION_TASKS)[number];
+
 export const OVERFLOW_POLICIES = ['block', 'drop_oldest'] as const;
 /** What happens when decoding falls behind: hold the client back, or drop its oldest audio and say so with a `gap`. */
 export type OverflowPolicy = (typeof OVERFLOW_POLICIES)[number];
@@ -26,6 +30,7 @@ export interface SessionSpec extends AudioFormat {
   readonly model: string;
   /** BCP-47 primary subtag in lower case; null: the model's own or detected. */
   readonly language: string | null;
+  readonly task: SessionTask;
   readonly partialResults: boolean;
   /** Milliseconds of silence that end an utterance. */
   readonly silenceMs: number;
@@ -59,6 +64,7 @@ export const sessionRequestSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP-47 tag such as "en" or "en-US"')
     .optional(),
+  task: z.enum(SESSION_TASKS).optional(),
   encoding: z.enum(ENCODINGS).optional(),
   sample_rate_hertz: between(SESSION_LIMITS.sampleRateHertz).optional(),
   channel_count: between(SESSION_LIMITS.channelCount).optional(),

@@ -70,6 +70,8 @@ export interface ModelEntry {
   readonly shape?: WhisperShape;
 }
 
+export { type Abilities, abilitiesOf } from './abilities.ts';
+
 /** Every model of this version. */
 export const CATALOGUE: readonly ModelEntry[] = [...MOONSHINE_MODELS, ...WHISPER_MODELS];
 

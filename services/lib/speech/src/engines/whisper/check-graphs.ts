@@ -18,7 +18,7 @@ import type { WhisperWeights } from './whisper-weights.ts';
 
 /**
  * How far, root mean square, 8-bit graphs may be from the weights as they were trained, as a share of what these give.
- * Measured with whisper-base: see docs/decisions/0013. A matrix that is transposed or scaled wrongly gives 1 or more.
+ * Measured with whisper-base: see docs/decisions/0014. A matrix that is transposed or scaled wrongly gives 1 or more.
  */
 const encoderTolerance = 0.15;
 const decoderTolerance = 0.25;
