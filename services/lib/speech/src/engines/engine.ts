@@ -15,8 +15,10 @@ export interface DecodeWishes {
   readonly prompt?: string;
   /** How the sentence began, of which this audio is the rest. Engines without prompts ignore it. */
   readonly context?: string;
-  /** The text will stay: worth word times, and another try where the first one looks wrong. */
+  /** The text will stay: worth word times, and a word where it looks wrong. */
   readonly thorough?: boolean;
+  /** The text of a first try looked wrong: worth more than one other try. Takes long, so it is best decoded alone. */
+  readonly hard?: boolean;
 }
 
 /** One decode: a stretch of speech in, its text out. Requests of many sessions are decoded together. */
@@ -53,6 +55,8 @@ export interface DecodeResult {
   readonly words?: readonly DecodedWord[];
   /** True when the decoder reached its token cap before it said that it was done. */
   readonly truncated: boolean;
+  /** True for a thorough decode that looks wrong: asked for as a hard one, it may come out better. */
+  readonly suspect?: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Clock, SAMPLE_RATE } from '@verbatim/contracts';
 import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
-import { type Abortion, abort, type DecodePool, type DecodeWork, newAbortion } from './decode-pool.ts';
+import { type Abortion, abort, type DecodePool, type DecodeWork, isAborted, newAbortion } from './decode-pool.ts';
 import { cadenceMs, LoadMeter } from './load-meter.ts';
 import { type BatchLimits, type DecodeKind, planBatch, workersForJobs } from './plan-batch.ts';
 
@@ -91,7 +91,7 @@ export class DecodeScheduler {
       },
       cancel: () => {
         abort(task.abortion);
-        this.#drop(task);
+        for (const queued of this.#queue.filter(({ abortion }) => abortion === task.abortion)) this.#drop(queued);
       },
     };
   }
@@ -181,7 +181,7 @@ export class DecodeScheduler {
     try {
       const results = await this.#pool.decode(batch.map(workOf));
       batch.forEach((task, i) => {
-        task.resolve(results[i] ?? null);
+        this.#settle(task, results[i] ?? null);
       });
     } catch {
       // One row that the engine cannot take must not cost its batch mates their text: each has a second try alone.
@@ -191,10 +191,21 @@ export class DecodeScheduler {
     }
   }
 
+  /** A result that looks wrong goes back to the end of the queue as a hard decode, so that its batch mates need not wait. */
+  #settle(task: Task, result: DecodeResult | null): void {
+    if (result?.suspect !== true || task.order.hard || isAborted(task.abortion)) {
+      task.resolve(result);
+      return;
+    }
+    const order = { ...task.order, draft: result.tokens, hard: true };
+    this.#queue.push({ ...task, order, kind: 'hard', submitted: this.#clock.now() });
+    this.#planSoon();
+  }
+
   async #retry(task: Task): Promise<void> {
     try {
       const [result] = await this.#pool.decode([workOf(task)]);
-      task.resolve(result ?? null);
+      this.#settle(task, result ?? null);
     } catch (error) {
       task.reject(error);
     }

@@ -85,10 +85,19 @@ export class BatchDecoder {
     const rows = await this.#decodeRows(requests, firstManner);
     const results: (DecodeResult | null)[] = [];
     for (const row of rows) {
-      const heard = isLanguageUnsure(row) ? await this.#heardAgain(row) : row;
-      results.push(this.#result(needsAnother(heard) ? await this.#better(heard) : heard));
+      results.push(row.request.hard ? this.#result(await this.#better(row)) : this.#result(row, this.#isSuspect(row)));
     }
     return results;
+  }
+
+  #isSuspect(row: Row): boolean {
+    return isLanguageUnsure(row) || this.#needsAnother(row);
+  }
+
+  /** Another try of what looks wrong: in the right language, over the whole window, by chance. */
+  async #better(first: Row): Promise<Row> {
+    const heard = isLanguageUnsure(first) ? await this.#heardAgain(first) : first;
+    return this.#needsAnother(heard) ? await this.#likelier(heard) : heard;
   }
 
   /** Hears the language of a short utterance again, with silence up to 30 s after it, and decodes it anew if it is another. */
@@ -107,22 +116,36 @@ export class BatchDecoder {
   }
 
   /** Decodes a hard case again, in ever other ways, until one result looks right; the likeliest one if none does. */
-  async #better(first: Row): Promise<Row> {
+  async #likelier(first: Row): Promise<Row> {
     const { request, spoken } = first;
     const again = { ...request, language: languageOfWhisper(spoken.language) };
+    const encoded = await this.#encode(again, { wholeWindow: true, temperature: 0 });
     let best = first;
     for (const temperature of [0, ...temperatures]) {
       if (request.aborted?.()) break;
-      const [next] = await this.#decodeRows([again], { wholeWindow: true, temperature });
+      const [next] = await this.#decodeRows([again], { wholeWindow: true, temperature }, encoded);
       if (next === undefined || next.hypothesis.open) break;
-      const row: Row = { ...next, spoken };
-      if (!needsAnother(row)) return row;
+      const row: Row = { ...next, request, spoken };
+      if (!this.#needsAnother(row)) return row;
       if (likelihood(row) > likelihood(best)) best = row;
     }
     return best;
   }
 
-  async #decodeRows(requests: readonly DecodeRequest[], manner: Manner): Promise<readonly Row[]> {
+  /** Whether a result that is to stay deserves another try. */
+  #needsAnother({ request, hypothesis, noSpeechProbability }: Row): boolean {
+    if (!request.thorough || hypothesis.open) return false;
+    const { tokens, logProbabilities, truncated } = hypothesis;
+    if (isSilence({ logProbabilities, noSpeechProbability })) return false;
+    return truncated || isGuess(logProbabilities) || repeatsItself(this.#parts.tokenizer.decode(tokens));
+  }
+
+  /** @param encoded what the encoder made of the only request, where that is known. */
+  async #decodeRows(
+    requests: readonly DecodeRequest[],
+    manner: Manner,
+    encoded?: readonly EncodedAudio[],
+  ): Promise<readonly Row[]> {
     const { config, decoder, pool, tokenizer } = this.#parts;
     const frames = Math.max(...requests.map((request) => this.#framesOf(request, manner)));
     const wantsWords = requests.some(({ thorough }) => thorough);
@@ -135,7 +158,9 @@ export class BatchDecoder {
     const memory = new DecoderMemory(pool, config.shape.decoder, requests.length, frames, capacity);
     const heads = wantsWords ? config.alignmentHeads.length : 0;
     const batch: Batch = new DecoderBatch(decoder, memory, scoreTensors(pool, config.shape.vocabulary, heads));
-    for (const [index, request] of requests.entries()) batch.place(index, await this.#encode(request, manner));
+    for (const [index, request] of requests.entries()) {
+      batch.place(index, encoded ?? (await this.#encode(request, manner)));
+    }
     const spoken = await this.#languages(batch, requests);
     const rows = requests.map((request, index) => this.#row(request, prompts[index]!, spoken[index]!, manner));
     await this.#decodeOpen(batch, rows, manner);
@@ -260,7 +285,8 @@ export class BatchDecoder {
     );
   }
 
-  #result({ request, hypothesis, spoken, attention, noSpeechProbability }: Row): DecodeResult | null {
+  #result(row: Row, suspect = false): DecodeResult | null {
+    const { request, hypothesis, spoken, attention, noSpeechProbability } = row;
     if (hypothesis.open) return null;
     const { tokenizer } = this.#parts;
     const { tokens, logProbabilities, truncated } = hypothesis;
@@ -283,6 +309,7 @@ export class BatchDecoder {
       noSpeechProbability,
       ...words,
       truncated,
+      ...(suspect && { suspect }),
     };
   }
 }
@@ -310,14 +337,6 @@ const isLanguageUnsure = ({ request, hypothesis, spoken }: Row): boolean =>
   request.audio.length < shortSamples &&
   !hypothesis.open &&
   (spoken.probability ?? 1) < unsureProbability;
-
-/** Whether a result that is to stay deserves another try. */
-function needsAnother({ request, hypothesis, noSpeechProbability }: Row): boolean {
-  if (!request.thorough || hypothesis.open) return false;
-  const { logProbabilities, truncated } = hypothesis;
-  if (isSilence({ logProbabilities, noSpeechProbability })) return false;
-  return truncated || isGuess(logProbabilities) || repeatsItself(hypothesis.tokens.join(' '));
-}
 
 /** Of two results that look wrong, the one that came to its own end is the better one. */
 const likelihood = ({ hypothesis: { truncated, logProbabilities } }: Row): number =>
