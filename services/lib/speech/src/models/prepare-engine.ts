@@ -27,7 +27,7 @@ interface Builder {
 }
 
 const BUILDERS: Record<ModelFamily, Builder> = {
-  moonshine: { version: 1, build: (fromDir, toDir) => buildMoonshineGraphs(fromDir, toDir) },
+  moonshine: { version: 2, build: (fromDir, toDir) => buildMoonshineGraphs(fromDir, toDir) },
   whisper: { version: 1, build: buildWhisper },
 };
 
