@@ -77,10 +77,8 @@ async function buildEncoder(
   progress: Progress,
 ): Promise<{ readonly files: readonly BuiltFile[]; readonly trained: Encoded }> {
   const file = path.join(toDir, builtFiles.encoder);
-  const graph = await writeWhole(
-    file,
-    writeModel(await encoderGraph(weights, finelyQuantizedLinear, () => progress(1))),
-  );
+  const linears = { attention: finelyQuantizedLinear, feed: quantizedLinear };
+  const graph = await writeWhole(file, writeModel(await encoderGraph(weights, linears, () => progress(1))));
   const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
   try {
     const trained = await checkEncoder(weights, session, () => progress(1));

@@ -28,6 +28,8 @@ const probeFrames = 75;
 /** Tokens that the decoder is asked about: any will do. */
 const probeTokens = 8;
 
+const floatLinears = { attention: floatLinear, feed: floatLinear };
+
 const options: InferenceSession.SessionOptions = { logSeverityLevel: 3 };
 
 /**
@@ -61,13 +63,13 @@ async function encodeAsTrained(weights: WhisperWeights, audio: Float32Array, onL
   for (let layer = 0; layer < encoder.layers; layer++) {
     x = await runPiece({ y: x }, 'x', async (builder) => {
       builder.input('y', elementTypes.float, size);
-      output(builder, 'x', await encoderLayer(builder, weights, floatLinear, layer, 'y'), size);
+      output(builder, 'x', await encoderLayer(builder, weights, floatLinears, layer, 'y'), size);
     });
     onLayer();
   }
   const last = async (builder: GraphBuilder): Promise<void> => {
     builder.input('y', elementTypes.float, size);
-    await crossProjections(builder, weights, floatLinear, 'y');
+    await crossProjections(builder, weights, floatLinears, 'y');
   };
   const keys = await runPiece({ y: x }, 'cross_keys', last);
   const values = await runPiece({ y: x }, 'cross_values', last);

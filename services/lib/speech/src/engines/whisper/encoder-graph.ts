@@ -9,6 +9,12 @@ import type { WhisperWeights } from './whisper-weights.ts';
 
 const contrib = 'com.microsoft';
 
+/** How the layers around attention and those between become nodes: the former need finer activations. */
+export interface EncoderLinears {
+  readonly attention: LinearLayer;
+  readonly feed: LinearLayer;
+}
+
 /**
  * The encoder, together with the decoder's cross-attention projections: these depend on the audio alone.
  *
@@ -19,7 +25,7 @@ const contrib = 'com.microsoft';
  */
 export async function encoderGraph(
   weights: WhisperWeights,
-  linear: LinearLayer,
+  linears: EncoderLinears,
   onLayer: () => void = () => {},
 ): Promise<OnnxModel> {
   const builder = new GraphBuilder('whisper-encoder');
@@ -27,10 +33,10 @@ export async function encoderGraph(
   builder.input('audio', elementTypes.float, ['samples']);
   let x = await frontEndGraph(builder, weights, 'audio');
   for (let layer = 0; layer < shape.encoder.layers; layer++) {
-    x = await encoderLayer(builder, weights, linear, layer, x);
+    x = await encoderLayer(builder, weights, linears, layer, x);
     onLayer();
   }
-  await crossProjections(builder, weights, linear, x);
+  await crossProjections(builder, weights, linears, x);
   return builder.build(...graphHeader);
 }
 
@@ -38,7 +44,7 @@ export async function encoderGraph(
 export async function encoderLayer(
   builder: GraphBuilder,
   weights: WhisperWeights,
-  linear: LinearLayer,
+  linears: EncoderLinears,
   layer: number,
   x: string,
 ): Promise<string> {
@@ -48,7 +54,7 @@ export async function encoderLayer(
   const before = await weights.norm(`${path}.self_attn_layer_norm`);
   const normed = layerNorm(builder, `${path}.self_norm`, x, before.scale, before.shift);
   const projection = joined([attention.query, attention.key, attention.value]);
-  const projected = linear(builder, `${path}.self_in`, normed, projection);
+  const projected = linears.attention(builder, `${path}.self_in`, normed, projection);
   const [query = '', key = '', value = ''] = builder.nodeOutputs(
     'Split',
     [projected, builder.ints([hidden, hidden, hidden])],
@@ -58,20 +64,20 @@ export async function encoderLayer(
     domain: contrib,
     attributes: { num_heads: encoder.heads, scale: encoder.headSize ** -0.5 },
   });
-  const afterSelf = builder.node('Add', [x, linear(builder, `${path}.self_out`, attended, attention.out)]);
+  const afterSelf = builder.node('Add', [x, linears.attention(builder, `${path}.self_out`, attended, attention.out)]);
   const between = await weights.norm(`${path}.final_layer_norm`);
   const up = await weights.linear(`${path}.fc1`, hidden, encoder.feedForward);
   const down = await weights.linear(`${path}.fc2`, encoder.feedForward, hidden);
   const rested = layerNorm(builder, `${path}.feed_norm`, afterSelf, between.scale, between.shift);
-  const raised = builder.node('Gelu', [linear(builder, `${path}.up`, rested, up)], { domain: contrib });
-  return builder.node('Add', [afterSelf, linear(builder, `${path}.down`, raised, down)]);
+  const raised = builder.node('Gelu', [linears.feed(builder, `${path}.up`, rested, up)], { domain: contrib });
+  return builder.node('Add', [afterSelf, linears.feed(builder, `${path}.down`, raised, down)]);
 }
 
 /** The last normalisation, and what every decoder layer attends to: outputs `cross_keys` and `cross_values`. */
 export async function crossProjections(
   builder: GraphBuilder,
   weights: WhisperWeights,
-  linear: LinearLayer,
+  { attention: linear }: EncoderLinears,
   x: string,
 ): Promise<void> {
   const { layers, heads, headSize } = weights.shape.decoder;
