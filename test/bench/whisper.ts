@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { findModel, prepareEngine, SpeechRuntime } from '@verbatim/speech';
 import { benchAccuracy } from './accuracy.ts';
@@ -16,6 +17,8 @@ import { compareTexts, printTexts } from './whisper/texts.ts';
 import { compareWordTimes, printWordTimes } from './whisper/word-times.ts';
 
 const MODEL = 'whisper-base';
+/** That of the engine's worker threads. */
+const DECODE_NICENESS = 5;
 /** Levels at which whisper-base is tried. */
 const LEVELS = [1, 2, 4, 6, 8, 10, 12, 16, 20];
 
@@ -34,6 +37,8 @@ export async function benchWhisper(given: BenchContext): Promise<unknown> {
   const longest = english.reduce((best, clip) => (clip.seconds > best.seconds ? clip : best));
   const speech = longest.pcm16.slice(longest.bounds.start);
   const memory = await measureMemory(engine, speech);
+  // Decode workers give way to other threads: what they are compared with has to, too.
+  os.setPriority(DECODE_NICENESS);
   await using fasterWhisper = await FasterWhisper.start(root);
   if (fasterWhisper === null)
     note('whisper: no faster-whisper: see FASTER_WHISPER_PYTHON in test/bench/whisper/references.ts');
@@ -51,6 +56,7 @@ export async function benchWhisper(given: BenchContext): Promise<unknown> {
   const wordTimes = await compareWordTimes(runtime, english, fasterWhisper, signal);
   printWordTimes(wordTimes, print);
   printMemory(memory, print);
+  os.setPriority(0);
   note('whisper: sounds without speech');
   const nothing = await withServer(context, (url) => hearNothing(url, english, signal));
   printNoSpeech(nothing, print);

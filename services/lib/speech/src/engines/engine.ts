@@ -17,6 +17,8 @@ export interface DecodeWishes {
   readonly context?: string;
   /** The text will stay: worth word times, and a word where it looks wrong. */
   readonly thorough?: boolean;
+  /** Somebody waits for the text: only what can't be right is worth another try, not what is merely unsure. */
+  readonly hurried?: boolean;
   /** The text of a first try looked wrong: worth more than one other try. Takes long, so it is best decoded alone. */
   readonly hard?: boolean;
 }

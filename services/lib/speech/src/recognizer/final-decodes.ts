@@ -59,7 +59,8 @@ export class FinalDecodes {
 
   #submit(kind: DecodeKind, pcm16: Int16Array, draft: Int32Array | undefined): DecodeTicket {
     const { sessionId, scheduler, wishes, ready } = this.#options;
-    const submit = (): DecodeTicket => scheduler.submit({ sessionId, kind, pcm16, draft, thorough: true, ...wishes() });
+    const submit = (): DecodeTicket =>
+      scheduler.submit({ sessionId, kind, pcm16, draft, thorough: true, hurried: kind !== 'job', ...wishes() });
     const waiting = ready();
     return waiting === undefined ? submit() : deferredTicket(waiting, submit);
   }

@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alignPath } from './align-path.ts';
 import { chooseLanguage } from './detect-languages.ts';
 import { melFilters } from './mel-filters.ts';
 import { audioSeed, Random } from './seeded-random.ts';
@@ -10,46 +8,10 @@ import { WhisperTokenizer } from './tokenizer.ts';
 import { wordTimes } from './word-times.ts';
 
 describe('the alignment of tokens and frames', () => {
-  it('follows the cheap places', () => {
-    const [rows, frames] = [3, 9];
-    const costs = new Float32Array(rows * frames).fill(1);
-    for (const [row, from, to] of [
-      [0, 0, 3],
-      [1, 3, 7],
-      [2, 7, 9],
-    ] as const) {
-      costs.fill(-1, row * frames + from, row * frames + to);
-    }
-    expect([...alignPath(costs, rows, frames)]).toEqual([0, 3, 7]);
-  });
-
-  it('never goes back, whatever the costs', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 8 }),
-        fc.integer({ min: 1, max: 20 }),
-        fc.integer(),
-        (rows, frames, seed) => {
-          const random = new Random(seed);
-          const starts = alignPath(
-            Float32Array.from({ length: rows * frames }, () => random.next()),
-            rows,
-            frames,
-          );
-          expect(starts[0]).toBe(0);
-          for (let row = 1; row < rows; row++) {
-            expect(starts[row]).toBeGreaterThanOrEqual(starts[row - 1]!);
-            expect(starts[row]).toBeLessThan(frames);
-          }
-        },
-      ),
-    );
-  });
-
   it('times words by the frames that their tokens look at', () => {
     const tokenizer = new WhisperTokenizer(JSON.stringify(tinyTokenizer()));
     const [rows, heads, frames] = [4, 2, 100];
-    const attention = new Float32Array(rows * heads * frames).fill(0.001);
+    const attention = new Float32Array(heads * rows * frames).fill(0.001);
     // " word", " x", " y" and the end mark.
     for (const [row, from, to] of [
       [0, 10, 40],
@@ -58,11 +20,11 @@ describe('the alignment of tokens and frames', () => {
       [3, 80, 100],
     ] as const) {
       for (let head = 0; head < heads; head++)
-        attention.fill(0.05, (row * heads + head) * frames + from, (row * heads + head) * frames + to);
+        attention.fill(0.05, (head * rows + row) * frames + from, (head * rows + row) * frames + to);
     }
     const words = wordTimes({
       ...{ tokenizer, tokens: [260, 261, 262], logProbabilities: [-0.1, -0.2, -3, -0.1], language: 'en' },
-      ...{ alignment: { attention, rows, heads, frames }, audioSamples: 32_000 },
+      ...{ attention, rows, heads, frames, audioSamples: 32_000 },
     });
     expect(words.map(({ text }) => text)).toEqual(['word', 'x', 'y']);
     for (const [index, [start, end]] of [

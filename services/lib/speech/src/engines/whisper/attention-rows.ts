@@ -1,9 +1,15 @@
-import type { Alignment } from './word-times.ts';
-
 /** [rows, heads, length, frames], as the decoder gives it. */
 export interface AlignmentTensor {
   readonly attention: Float32Array;
   readonly length: number;
+  readonly frames: number;
+}
+
+/** Attention of the alignment heads as word times are read from it: [heads, rows, frames]. */
+export interface Attention {
+  readonly attention: Float32Array;
+  readonly heads: number;
+  readonly rows: number;
   readonly frames: number;
 }
 
@@ -29,12 +35,15 @@ export class AttentionRows {
     this.#rows.push(kept);
   }
 
-  /** The first `count` rows; fewer if there are not so many, as after a decode that was cut. */
-  rows(count: number): Alignment {
-    const rows = Math.min(count, this.#rows.length);
-    const size = this.#heads * this.#frames;
-    const attention = new Float32Array(rows * size);
-    for (let row = 0; row < rows; row++) attention.set(this.#rows[row]!, row * size);
-    return { attention, rows, heads: this.#heads, frames: this.#frames };
+  /** All rows that were kept, in order. */
+  all(): Attention {
+    const [rows, heads, frames] = [this.#rows.length, this.#heads, this.#frames];
+    const attention = new Float32Array(heads * rows * frames);
+    for (const [row, kept] of this.#rows.entries()) {
+      for (let head = 0; head < heads; head++) {
+        attention.set(kept.subarray(head * frames, (head + 1) * frames), (head * rows + row) * frames);
+      }
+    }
+    return { attention, heads, rows, frames };
   }
 }

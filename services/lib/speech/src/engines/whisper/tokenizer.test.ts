@@ -64,7 +64,7 @@ describe('the beginning of a decode', () => {
 
 describe('words', () => {
   const wordsOf = (text: string, language: string) =>
-    splitWords(tokenizer, bytes(text), language).map((span) => span.text.trim());
+    splitWords(bytes(text), tokenizer, language).map((span) => span.text.trim());
 
   it('end at spaces, with the punctuation that stands by them', () => {
     expect(wordsOf(' Don’t, “you” say: it’s 3.5 – no?', 'en')).toEqual([
@@ -79,14 +79,14 @@ describe('words', () => {
   });
 
   it('are characters where there are no spaces, with their punctuation', () => {
-    expect(wordsOf('你好，「世」界。', 'zh')).toEqual(['你', '好，', '「', '世', '」', '界。']);
+    expect(wordsOf('你好，「世」界。', 'zh')).toEqual(['你', '好，', '「世」', '界。']);
     expect(wordsOf('你好', 'en')).toEqual(['你好']);
   });
 
   it('hold every token once, in order, also those of half a character', () => {
     for (const text of [' a bé ☃!', '世界', '\u00ff']) {
       const tokens = [...bytes(text), 0xe4];
-      const spans = splitWords(tokenizer, tokens, 'ja');
+      const spans = splitWords(tokens, tokenizer, 'ja');
       expect(spans.flatMap(({ from, to }) => tokens.slice(from, to))).toEqual(tokens);
     }
   });

@@ -54,11 +54,16 @@ export class WhisperTokenizer {
 
   /** The text of tokens as they are, with the space that it begins with. Special tokens count for nothing. */
   decode(tokens: readonly number[]): string {
-    return Buffer.concat(tokens.map((token) => this.bytesOf(token))).toString();
+    return textOf(Buffer.concat(tokens.map((token) => this.bytesOf(token))));
   }
 }
 
 const nothing = new Uint8Array(0);
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Bytes as text; what is no whole character shows as U+FFFD. */
+export const textOf = (bytes: Uint8Array): string => utf8.decode(bytes);
 
 function marksOf(special: ReadonlyMap<string, number>): Marks {
   const needed = (name: string): number => {

@@ -1,117 +1,82 @@
 import type { DecodedWord } from '../engine.ts';
-import { alignPath } from './align-path.ts';
-import { frameSamples } from './front-end.ts';
-import { splitWords, type TokenSpan } from './split-words.ts';
+import { shortenLongWords } from './long-words.ts';
+import { splitWords, type WordSpan } from './split-words.ts';
+import { tokenStarts } from './token-starts.ts';
 import type { WhisperTokenizer } from './tokenizer.ts';
 
-/** The cross-attention of the alignment heads, [rows, heads, frames]: row i is of the step that chose token i. */
-export interface Alignment {
-  readonly attention: Float32Array;
-  /** One for each token of the text, and one for the end mark. */
-  readonly rows: number;
-  readonly heads: number;
-  /** Of the audio itself, without padding. */
-  readonly frames: number;
-}
+/** Samples of 16 kHz audio for each of the encoder's frames: 20 ms. */
+const samplesPerFrame = 320;
 
-export interface TimedText {
-  readonly tokenizer: WhisperTokenizer;
-  readonly tokens: readonly number[];
-  /** Natural logarithms, one for each token. */
-  readonly logProbabilities: readonly number[];
-  /** Whisper's own code. */
+export interface WordTimesInput {
+  /**
+   * heads × rows × frames: the alignment heads' cross-attention after softmax. A row is that of the step that predicts a
+   * token, not of the step that the token is fed to. After the lead, the first row is of the query at the last token of the
+   * prefix (`noTimestamps`), which predicts the first text token; the next is of the query at the first text token, and so
+   * on; a last row, of the query at the last text token, predicts the end mark and tells where the last word ends.
+   */
+  readonly attention: Float32Array;
+  readonly heads: number;
+  /** After the lead one more than there are tokens, or as many where the decode was cut off before its last token was fed. */
+  readonly rows: number;
+  /**
+   * Rows of the prefix from `startOfTranscript` up to the one before `noTimestamps` (three, or one where a model knows
+   * English only; none of the prompt's), if they are there: OpenAI takes them for a part of what is usual, and some words
+   * are placed better for it. Default 0.
+   */
+  readonly leadRows?: number;
+  /** Encoder frames of 20 ms, those of padding after the audio included. */
+  readonly frames: number;
+  /** Text tokens, no marks. */
+  readonly tokens: ArrayLike<number>;
+  /** Natural-log probability of each token; what follows is not read. */
+  readonly logProbabilities: ArrayLike<number>;
+  /** Whisper's name of the language of the text: that of the speech, or `en` for a translation. */
   readonly language: string;
-  readonly alignment: Alignment;
+  readonly tokenizer: Pick<WhisperTokenizer, 'bytesOf'>;
+  /** Samples at 16 kHz, padding left out: no word is placed after them. */
   readonly audioSamples: number;
 }
 
-/** Width of the median filter over frames (OpenAI whisper/timing.py). */
-const medianWidth = 7;
-/** A word at the start of a sentence or at its end that is longer than this many usual ones has a pause in it. */
-const longWord = 2;
-/** The usual length of a word is taken to be no more than this, in samples: 0.7 s. */
-const mostUsualSamples = 11_200;
-const sentenceEnd = /[.。!！?？]["”’)\]]*$/u;
-
 /**
- * When each word was said, by dynamic time warping of the tokens over the attention of heads that are known to follow the
- * audio (OpenAI whisper/timing.py). A word begins where its first token does and ends where the next one begins; the end mark
- * says where the last one ends. Confidence is the mean probability of a word's tokens.
+ * The words of a text, when each was said, and how sure the model is of it.
+ *
+ * A word starts where its first spoken token does and ends where the token after its last one starts: its punctuation,
+ * which attention puts into pauses, has no part in it. Its confidence is the least probability of its spoken tokens, for
+ * one wrong token makes a wrong word; the mean that OpenAI takes hides that in a word of many tokens.
+ *
+ * @throws Error when the attention is not of these tokens.
  */
-export function wordTimes(text: TimedText): DecodedWord[] {
-  const { tokenizer, tokens, logProbabilities, language, alignment, audioSamples } = text;
+export function wordTimes(input: WordTimesInput): DecodedWord[] {
+  const { attention: weights, heads, rows, leadRows = 0, frames, tokens, tokenizer, audioSamples } = input;
   if (tokens.length === 0) return [];
-  const starts = alignPath(costs(alignment), alignment.rows, alignment.frames);
-  const at = (token: number): number => Math.min(audioSamples, (starts[token] ?? alignment.frames) * frameSamples);
-  const words = splitWords(tokenizer, tokens, language)
-    .filter((span) => span.text.trim() !== '')
-    .map((span) => ({
-      text: span.text.trim(),
-      start: at(span.from),
-      end: at(span.to),
-      confidence: meanProbability(span, logProbabilities),
-    }));
-  return withoutPauses(words);
-}
-
-function meanProbability({ from, to }: TokenSpan, logProbabilities: readonly number[]): number {
-  let sum = 0;
-  for (let token = from; token < to; token++) sum += Math.exp(logProbabilities[token] ?? 0);
-  return sum / (to - from);
-}
-
-/** [rows, frames]: low where a token looks at a frame more than other tokens do. */
-function costs({ attention, rows, heads, frames }: Alignment): Float32Array {
-  const result = new Float32Array(rows * frames);
-  const line = new Float32Array(frames);
-  const standard = new Float32Array(rows * frames);
-  for (let head = 0; head < heads; head++) {
-    for (let frame = 0; frame < frames; frame++) {
-      let sum = 0;
-      let squares = 0;
-      for (let row = 0; row < rows; row++) {
-        const look = attention[(row * heads + head) * frames + frame]!;
-        sum += look;
-        squares += look * look;
-      }
-      const mean = sum / rows;
-      const deviation = Math.sqrt(Math.max(squares / rows - mean * mean, 1e-12));
-      for (let row = 0; row < rows; row++) {
-        standard[row * frames + frame] = (attention[(row * heads + head) * frames + frame]! - mean) / deviation;
-      }
-    }
-    for (let row = 0; row < rows; row++) {
-      medianFilter(standard.subarray(row * frames, (row + 1) * frames), line);
-      for (let frame = 0; frame < frames; frame++) result[row * frames + frame]! -= line[frame]! / heads;
-    }
+  const tokenRows = rows - leadRows;
+  if (tokenRows !== tokens.length && tokenRows !== tokens.length + 1) {
+    throw new Error(
+      `${tokenRows} rows of attention do not fit ${tokens.length} tokens: expected one each and one more`,
+    );
   }
-  return result;
-}
-
-/** The median of each value and its neighbours; at the ends the values are mirrored. */
-function medianFilter(values: Float32Array, target: Float32Array): void {
-  const half = (medianWidth - 1) / 2;
-  const window = new Float32Array(medianWidth);
-  const mirrored = (index: number): number => {
-    const last = values.length - 1;
-    const back = Math.abs(index);
-    return Math.max(0, back > last ? 2 * last - back : back);
-  };
-  for (let center = 0; center < values.length; center++) {
-    for (let offset = -half; offset <= half; offset++) window[offset + half] = values[mirrored(center + offset)]!;
-    target[center] = window.sort()[half]!;
+  if (weights.length !== heads * rows * frames) {
+    throw new Error(`attention has ${weights.length} values, not ${heads} × ${rows} × ${frames}`);
   }
-}
-
-/** A word beside a pause draws the pause to itself: at sentence ends, its length is cut to twice the usual one. */
-function withoutPauses(words: readonly DecodedWord[]): DecodedWord[] {
-  const lengths = words.map(({ start, end }) => end - start).filter((length) => length > 0);
-  const usual = Math.min(mostUsualSamples, lengths.sort((a, b) => a - b)[lengths.length >> 1] ?? mostUsualSamples);
-  const most = Math.round(longWord * usual);
-  return words.map((word, index) => {
-    if (word.end - word.start <= most) return word;
-    const first = index === 0 || sentenceEnd.test(words[index - 1]!.text);
-    if (sentenceEnd.test(word.text)) return { ...word, end: word.start + most };
-    return first ? { ...word, start: word.end - most } : word;
+  const used = Math.min(frames, Math.ceil(audioSamples / samplesPerFrame));
+  if (used === 0) return [];
+  const starts = tokenStarts({ weights, heads, rows, leadRows, frames }, used);
+  const sampleAt = (token: number): number => Math.min((starts[token] ?? used) * samplesPerFrame, audioSamples);
+  const spans = splitWords(tokens, tokenizer, input.language).filter(({ text }) => text.trim() !== '');
+  const words = spans.map(({ text, spoken }) => ({
+    text: text.trim(),
+    start: sampleAt(spoken.from),
+    end: sampleAt(spoken.to),
+  }));
+  shortenLongWords(words);
+  return spans.map((span, index) => {
+    const { text = '', start = 0, end = 0 } = words[index] ?? {};
+    return { text, start: Math.round(start), end: Math.round(end), confidence: leastProbability(span, input) };
   });
+}
+
+function leastProbability({ spoken }: WordSpan, { logProbabilities }: WordTimesInput): number {
+  let least = 0;
+  for (let token = spoken.from; token < spoken.to; token++) least = Math.min(least, logProbabilities[token] ?? 0);
+  return Math.exp(least);
 }
