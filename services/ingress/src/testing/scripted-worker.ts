@@ -1,5 +1,5 @@
 import { type Bus, type Claim, type JobTask, SlotPool } from '@verbatim/bus';
-import { type Final, jobSessionId, type SessionSpec, secondsFromSamples } from '@verbatim/contracts';
+import { type Final, type JobSpec, jobSessionId, type SessionSpec, secondsFromSamples } from '@verbatim/contracts';
 import type { JobStore, SessionStore } from '@verbatim/sessions';
 
 export interface ScriptedWorkerOptions {
@@ -12,6 +12,8 @@ export interface ScriptedWorkerOptions {
 
 /** Stands in for media workers and transcribers at the ports: every file says the same, and its job is completed at once. */
 export class ScriptedWorker {
+  /** Every job that came, in order. */
+  readonly seen: JobSpec[] = [];
   readonly #options: ScriptedWorkerOptions;
   readonly #stop = new AbortController();
 
@@ -36,6 +38,7 @@ export class ScriptedWorker {
     const { jobId } = claim.spec;
     const grant = await jobs.claim(jobId, 'scripted');
     if (grant === null) return claim.done();
+    this.seen.push(grant.record.spec);
     const sessionId = jobSessionId(jobId, 0);
     await store.open({ ...SESSION, ...grant.record.spec, sessionId }, 'none');
     const { epoch } = (await store.claim(sessionId, 'scripted'))!;

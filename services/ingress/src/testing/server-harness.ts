@@ -37,6 +37,7 @@ export const startServer = async (
     ...made,
     health,
     ingress,
+    worker,
     http: `http://127.0.0.1:${ingress.httpPort}`,
     ws: `ws://127.0.0.1:${ingress.httpPort}/v1/stt/stream`,
     stop: async () => {
