@@ -151,6 +151,12 @@ describeWithModel('verbatim with the engine in its process', () => {
     expect([raw.code, words(raw.stdout)]).toEqual([0, expect.stringContaining(ASK)]);
   });
 
+  it('translates nothing with a model that can not, and says so', PATIENT, async () => {
+    const { code, stdout, stderr } = await verbatim(['transcribe', JFK, '--task', 'translate']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`Model "${config.STT_MODEL}" can't translate`);
+  });
+
   it('goes on behind a broken file, and ends with 1', PATIENT, async () => {
     const broken = file('broken.wav', 'RIFF....WAVEdata');
     const { code, stdout, stderr } = await verbatim(['transcribe', JFK, broken, CARDS, '--format', 'json']);
@@ -216,6 +222,12 @@ describeWithModel('verbatim with a server', () => {
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ model: config.STT_MODEL, language: 'en', duration: 11 });
     expect(words(result.text)).toContain(ASK);
+  });
+
+  it('asks the server for the task that it was asked for', PATIENT, async () => {
+    const { code, stderr } = await verbatim(['transcribe', JFK, '--server', url, '--task', 'translate']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`Model "${config.STT_MODEL}" can't translate`)]);
+    expect((await verbatim(['transcribe', JFK, '--server', url, '--task', 'transcribe'])).code).toBe(0);
   });
 
   it("tells the server's own words where it refuses", PATIENT, async () => {

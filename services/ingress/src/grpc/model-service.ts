@@ -1,7 +1,6 @@
 import type { ModelList } from '../session/options.ts';
 import type { ModelServiceHandlers } from './generated/verbatim/stt/v1/ModelService.ts';
-
-const TASKS = { transcribe: 'TASK_TRANSCRIBE', translate: 'TASK_TRANSLATE' } as const;
+import { TASK } from './task.ts';
 
 /** Names the models that sessions may ask for. */
 export const modelService = (models: ModelList): ModelServiceHandlers => ({
@@ -11,7 +10,7 @@ export const modelService = (models: ModelList): ModelServiceHandlers => ({
         id,
         languages: [...languages],
         default: id === models.default,
-        tasks: tasks.map((task) => TASKS[task]),
+        tasks: tasks.map((task) => TASK[task]),
         wordTimes,
       })),
     }),

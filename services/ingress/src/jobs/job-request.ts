@@ -5,6 +5,7 @@ import {
   type JobSpec,
   MAX_CHANNELS,
   newJobId,
+  promptSchema,
   SESSION_LIMITS,
   SESSION_TASKS,
   type Upload,
@@ -39,7 +40,7 @@ const jobRequestSchema = z.strictObject({
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP-47 tag such as "en" or "en-US"')
     .optional(),
   task: z.enum(SESSION_TASKS).optional(),
-  prompt: z.string().max(SESSION_LIMITS.promptCharacters).optional(),
+  prompt: promptSchema.optional(),
   channels: z.enum(CHANNEL_MODES).optional(),
   channel_labels: z
     .union([z.string().transform((text) => text.split(',')), z.array(z.string())])

@@ -73,6 +73,7 @@ describe('sessions over REST', () => {
       close_reason: null,
       model: MODEL,
       language: null,
+      task: 'transcribe',
       opened_at: expect.stringMatching(/^\d{4}-.*Z$/),
       updated_at: expect.any(String),
       committed_ms: 1_500,

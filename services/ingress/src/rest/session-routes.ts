@@ -134,6 +134,7 @@ const sessionBody = (record: SessionRecord) => ({
   close_reason: record.closeReason,
   model: record.spec.model,
   language: record.spec.language,
+  task: record.spec.task,
   opened_at: new Date(record.openedAt).toISOString(),
   updated_at: new Date(record.updatedAt).toISOString(),
   committed_ms: Math.round(msFromSamples(record.cursor)),

@@ -53,6 +53,11 @@ export const SESSION_LIMITS = {
 const between = ({ min, max }: { min: number; max: number }) =>
   z.number().int().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
 
+/** Words to expect, as a client may name them. */
+export const promptSchema = z
+  .string()
+  .max(SESSION_LIMITS.promptCharacters, `must have at most ${SESSION_LIMITS.promptCharacters} characters`);
+
 /**
  * What a client may ask for, in the spelling of the wire (snake_case); every field is optional.
  * Doors parse with it and fill the gaps with the server's defaults.
@@ -71,7 +76,7 @@ export const sessionRequestSchema = z.strictObject({
   partial_results: z.boolean().optional(),
   silence_ms: between(SESSION_LIMITS.silenceMs).optional(),
   max_utterance_ms: between(SESSION_LIMITS.maxUtteranceMs).optional(),
-  prompt: z.string().max(SESSION_LIMITS.promptCharacters).optional(),
+  prompt: promptSchema.optional(),
   overflow: z.enum(OVERFLOW_POLICIES).optional(),
 });
 
