@@ -269,6 +269,26 @@ describe.each<[string, Ask, number]>([
   });
 });
 
+describe('a prompt and a language', () => {
+  const PROMPT = 'Zürich, naïve';
+
+  it('that any door is told are those of the session or job', async () => {
+    await start();
+    const config = { model: ABLE, prompt: PROMPT, language: 'de-CH' };
+    grpcCall().send({ config: { ...config, sessionId: 'grpc' } });
+    (await socket(`?${new URLSearchParams({ ...config, session_id: 'query' })}`)).send(speech(0.1));
+    (await socket()).send({ type: 'config', ...config, session_id: 'config' });
+    for (const id of ['grpc', 'query', 'config']) {
+      await until(id, async () => (await server.store.get(id)) !== null);
+      expect((await server.store.get(id))!.spec, id).toMatchObject({ prompt: PROMPT, language: 'de' });
+    }
+    await createGrpcJob(config);
+    await restJob(config);
+    expect(server.worker!.seen).toHaveLength(2);
+    for (const spec of server.worker!.seen) expect(spec).toMatchObject({ prompt: PROMPT, language: 'de' });
+  });
+});
+
 describe('a task', () => {
   it('is to transcribe where none is named, and is told with a session and a job', async () => {
     await start();
