@@ -78,7 +78,7 @@ export class BatchDecoder {
  * 2 to 8 s of silence before that, or silence up to 30 s; from 3 s on all are always right.
  */
 const shortSamples = 48_000;
-const unsureProbability = 0.7;
+const unsureProbability = 0.5;
 
 /** Whether a text that is to stay may be in the wrong language, and nothing else tells which is right. */
 const isLanguageUnsure = ({ request, hypothesis, spoken }: DecodedRow): boolean =>
