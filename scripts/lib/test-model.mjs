@@ -7,10 +7,10 @@ const load = (path) => import(pathToFileURL(at(path)));
 export const ensureTestModel = async (say) => {
   const { findModel, listModels, pullModel } = await load('services/lib/speech/dist/models/index.js');
   const { DEFAULT_MODEL, readConfig, standaloneSchema } = await load('services/lib/kit/dist/index.js');
-  const { VERBATIM_CACHE_DIR: cacheDir, VERBATIM_MODEL_SOURCE: sourceDir } = readConfig(standaloneSchema, process.env);
+  const { VERBATIM_CACHE_DIR: cacheDir, VERBATIM_MODEL_SOURCE: source } = readConfig(standaloneSchema, process.env);
   const here = (await listModels(cacheDir)).some(({ entry, installed }) => installed && entry.id === DEFAULT_MODEL);
   if (!here) say(`fetching ${DEFAULT_MODEL}, about 20 MB`);
-  const folder = await pullModel(findModel(DEFAULT_MODEL), { cacheDir, sourceDir, log: say });
+  const folder = await pullModel(findModel(DEFAULT_MODEL), { cacheDir, source, log: say });
   say(`${DEFAULT_MODEL} is here`);
   return folder;
 };

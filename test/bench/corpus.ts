@@ -42,14 +42,30 @@ interface ManifestEntry {
  * @throws BenchError when there is no manifest or no clip of that language.
  */
 export async function loadCorpus(root: string, language: string, folder?: string): Promise<Corpus> {
+  const { found, manifest, all } = await readManifest(root, folder);
+  const entries = all.filter((entry) => entry.language === language);
+  if (entries.length === 0) throw new BenchError(`${manifest} lists no clip in language "${language}".`);
+  return { manifest, clips: await Promise.all(entries.map((entry) => readClip(path.resolve(root, found), entry))) };
+}
+
+/** Reads the clips of all languages, as `loadCorpus` does those of one. */
+export async function loadAllLanguages(
+  root: string,
+  folder?: string,
+): Promise<readonly (Clip & { readonly language: string })[]> {
+  const { found, all } = await readManifest(root, folder);
+  return Promise.all(
+    all.map(async (entry) => ({ ...(await readClip(path.resolve(root, found), entry)), language: entry.language })),
+  );
+}
+
+async function readManifest(root: string, folder?: string) {
   const folders = folder === undefined ? FOLDERS : [folder];
   const found = folders.find((each) => existsSync(path.resolve(root, each, 'manifest.jsonl')));
   if (found === undefined) throw new BenchError(`There is no manifest.jsonl in ${folders.join(' or ')}.`);
   const manifest = path.join(found, 'manifest.jsonl');
   const lines = (await readFile(path.resolve(root, manifest), 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  const entries = lines.map((line) => JSON.parse(line) as ManifestEntry).filter((entry) => entry.language === language);
-  if (entries.length === 0) throw new BenchError(`${manifest} lists no clip in language "${language}".`);
-  return { manifest, clips: await Promise.all(entries.map((entry) => readClip(path.resolve(root, found), entry))) };
+  return { found, manifest, all: lines.map((line) => JSON.parse(line) as ManifestEntry) };
 }
 
 async function readClip(folder: string, entry: ManifestEntry): Promise<Clip> {

@@ -17,6 +17,7 @@ import { describeMachine, machineFacts } from './machine.ts';
 import { type Benchmark, parseOptions, USAGE } from './options.ts';
 import { benchScale } from './scale.ts';
 import { benchSoak } from './soak.ts';
+import { benchWhisper } from './whisper.ts';
 
 /** This file runs as test/dist/bench/main.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -28,6 +29,7 @@ const RUN: Readonly<Record<Benchmark, (context: BenchContext) => Promise<unknown
   latency: benchLatency,
   scale: benchScale,
   jobs: benchJobs,
+  whisper: benchWhisper,
   distributed: benchDistributed,
   'cluster-scale': benchClusterScale,
   idle: benchIdle,

@@ -12,7 +12,7 @@ export const LONGEST_WHOLE_SECONDS = SESSION_LIMITS.maxUtteranceMs.max / 1000;
 export async function wholeTexts({ config, corpus, note, signal }: BenchContext): Promise<(string | null)[]> {
   const engine = await prepareEngine(findModel(config.STT_MODEL), {
     cacheDir: config.VERBATIM_CACHE_DIR,
-    sourceDir: config.VERBATIM_MODEL_SOURCE,
+    source: config.VERBATIM_MODEL_SOURCE,
     signal,
   });
   await using runtime = await SpeechRuntime.start({ engine, workers: 1, onWarning: note });

@@ -57,7 +57,13 @@ it('every route of the API’s description has a command, and each of them does 
     // Some of them end what they name.
     const names = /\$(JOB|SESSION)/.test(command!) ? await made() : {};
     const env = { PATH: process.env.PATH, ...names };
-    const { stdout } = await promisify(execFile)('bash', ['-c', here], { cwd: folder, env });
+    const run = promisify(execFile)('bash', ['-c', here], { cwd: folder, env });
+    if (/translations/.test(name)) {
+      // This server's model knows English alone, and says so.
+      await expect(run, name).rejects.toMatchObject({ stdout: expect.stringContaining("can't translate") });
+      continue;
+    }
+    const { stdout } = await run;
     if (!/DELETE/.test(name)) expect(stdout, name).not.toBe('');
     if (/result|transcriptions/.test(name)) expect(stdout.toLowerCase(), name).toContain('forward');
   }

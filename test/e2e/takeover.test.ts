@@ -3,7 +3,7 @@ import { type ClientEvent, type Final, systemClock } from '@verbatim/contracts';
 import { DEFAULT_SESSION_LIMITS, LiveSessions } from '@verbatim/ingress';
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
 import { createMemoryStores } from '@verbatim/sessions';
-import { findModel, prepareEngine, SpeechRuntime } from '@verbatim/speech';
+import { abilitiesOf, findModel, prepareEngine, SpeechRuntime } from '@verbatim/speech';
 import { Transcriber } from '@verbatim/transcriber';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, clip, joined, silence } from '../support/clips.ts';
@@ -39,7 +39,7 @@ function cluster(ackWaitMs: number) {
   const sessions = new LiveSessions({
     bus,
     store,
-    models: { default: model.id, list: [{ id: model.id, languages: model.languages }] },
+    models: { default: model.id, list: [{ id: model.id, languages: model.languages, ...abilitiesOf(model) }] },
     defaults: {
       encoding: 'linear16',
       sampleRateHertz: 16_000,
@@ -110,12 +110,13 @@ describe('a session whose transcriber goes', () => {
   }, 30_000);
 
   it('has the same finals when it falls silent again and again, and others take the session', async () => {
-    const { bus, sessions, start } = cluster(600);
-    // Heartbeats that never come: each holder loses the session after 0.6 s, in the midst of its work.
+    const { bus, sessions, start } = cluster(900);
+    // Heartbeats that never come: each holder loses the session after 0.9 s, in the midst of its work. Much less, and on a
+    // busy machine four of them commit nothing, and the session is given up.
     const transcribers = [start('a', 60_000), start('b', 60_000)];
     const events = await stream(sessions);
     expect(finalsOf(events)).toEqual(undisturbed);
-    expect(events.filter(({ type }) => type === 'moved').length).toBeGreaterThanOrEqual(4);
+    expect(events.filter(({ type }) => type === 'moved').length).toBeGreaterThanOrEqual(3);
     await Promise.all(transcribers.map((transcriber) => transcriber.drain()));
     await bus[Symbol.asyncDispose]();
   }, 30_000);

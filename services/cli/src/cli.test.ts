@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,9 @@ describe('models', () => {
     const { code, stdout } = await verbatim(['models', 'list'], empty);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^moonshine-tiny +en +28 MB +MIT +no$/m);
+    expect(stdout).toMatch(/^whisper-base +99 languages +293 MB +Apache-2\.0 +no$/m);
+    expect(stdout).toMatch(/^whisper-large-v3 +100 languages +3090 MB +Apache-2\.0 +no$/m);
+    expect(stdout).toMatch(/^distil-small\.en +en +about 334 MB +MIT +no$/m);
   });
 
   it('that are not here fail to verify', async () => {
@@ -104,6 +107,23 @@ describe('models', () => {
     const named = await verbatim(['models', 'verify', 'moonshine-tiny'], empty);
     expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining('verbatim models pull moonshine-tiny') });
     expect(named.stdout).toMatch(/encoder_model\.onnx +missing/);
+  });
+});
+
+describeWithModel('models that are here', () => {
+  it('are brought out of a folder and built, without the network', PATIENT, async () => {
+    const env = {
+      VERBATIM_CACHE_DIR: join(folder, 'pulled'),
+      VERBATIM_MODEL_SOURCE: join(config.VERBATIM_CACHE_DIR, 'models'),
+      npm_config_registry: 'http://127.0.0.1:1/',
+    };
+    const model = join(env.VERBATIM_CACHE_DIR, 'models', config.STT_MODEL);
+    expect(await verbatim(['models', 'pull'], { env })).toMatchObject({ code: 0, stdout: `${model}\n` });
+    expect(readdirSync(model).filter((name) => name.startsWith('engine-'))).toHaveLength(1);
+    expect((await verbatim(['models', 'list'], { env })).stdout).toMatch(
+      new RegExp(`^${config.STT_MODEL} .* yes$`, 'm'),
+    );
+    expect(await verbatim(['models', 'verify'], { env })).toMatchObject({ code: 0 });
   });
 });
 
@@ -129,6 +149,12 @@ describeWithModel('verbatim with the engine in its process', () => {
     expect([wav.code, words(wav.stdout)]).toEqual([0, expect.stringContaining(ASK)]);
     const raw = await verbatim(['transcribe', '-', '--raw', '--sample-rate', '16000'], { stdin: JFK });
     expect([raw.code, words(raw.stdout)]).toEqual([0, expect.stringContaining(ASK)]);
+  });
+
+  it('translates nothing with a model that can not, and says so', PATIENT, async () => {
+    const { code, stdout, stderr } = await verbatim(['transcribe', JFK, '--task', 'translate']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`Model "${config.STT_MODEL}" can't translate`);
   });
 
   it('goes on behind a broken file, and ends with 1', PATIENT, async () => {
@@ -196,6 +222,12 @@ describeWithModel('verbatim with a server', () => {
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ model: config.STT_MODEL, language: 'en', duration: 11 });
     expect(words(result.text)).toContain(ASK);
+  });
+
+  it('asks the server for the task that it was asked for', PATIENT, async () => {
+    const { code, stderr } = await verbatim(['transcribe', JFK, '--server', url, '--task', 'translate']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`Model "${config.STT_MODEL}" can't translate`)]);
+    expect((await verbatim(['transcribe', JFK, '--server', url, '--task', 'transcribe'])).code).toBe(0);
   });
 
   it("tells the server's own words where it refuses", PATIENT, async () => {

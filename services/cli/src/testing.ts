@@ -1,12 +1,12 @@
 import { readConfig, standaloneSchema } from '@verbatim/kit';
-import { listModels } from '@verbatim/speech';
+import { findModel, listModels } from '@verbatim/speech';
 import { describe } from 'vitest';
 
 /** What the fixtures and the command are called with, whatever the tests are run under. */
 export const config = readConfig(standaloneSchema, process.env);
 
 const here = (await listModels(config.VERBATIM_CACHE_DIR)).some(
-  ({ entry, installed }) => installed && entry.id === config.STT_MODEL,
+  ({ entry, installed }) => installed && entry.id === findModel(config.STT_MODEL).id,
 );
 
 /** A describe of tests that recognise speech: skipped, with its reason, where the model is not on this machine. */

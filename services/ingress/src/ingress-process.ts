@@ -14,7 +14,7 @@ import {
   watchLink,
 } from '@verbatim/kit';
 import { createRedisStores } from '@verbatim/sessions';
-import { findModel } from '@verbatim/speech/catalogue';
+import { abilitiesOf, findModel } from '@verbatim/speech/catalogue';
 import { countSessions, countUploads, watchSessions } from './door-metrics.ts';
 import { createIngress } from './ingress.ts';
 import { jobSettings, webhookCheck } from './job-settings.ts';
@@ -103,6 +103,9 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
 
 /** The models that sessions may name; what they can do is in the catalogue, no engine is loaded here. */
 const modelList = ({ STT_MODEL, STT_MODELS }: IngressConfig): ModelList => ({
-  default: STT_MODEL,
-  list: STT_MODELS.map(findModel).map(({ id, languages }) => ({ id, languages })),
+  default: findModel(STT_MODEL).id,
+  list: STT_MODELS.map(findModel).map((entry) => ({
+    ...{ id: entry.id, aliases: entry.aliases, languages: entry.languages },
+    ...abilitiesOf(entry),
+  })),
 });

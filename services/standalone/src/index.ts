@@ -1,4 +1,4 @@
-export { downloadBar } from './download-bar.ts';
 export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 export { sessionDeps } from './live-settings.ts';
+export { type ModelBars, modelBars } from './progress-bars.ts';
 export { type ServerHooks, type StandaloneServer, startServer } from './server.ts';

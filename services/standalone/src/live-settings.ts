@@ -1,6 +1,7 @@
 import { systemClock } from '@verbatim/contracts';
 import { type SessionConfig, type SessionDeps, sessionSettings } from '@verbatim/ingress';
 import type { Logger } from '@verbatim/kit';
+import { abilitiesOf } from '@verbatim/speech';
 import type { Embedded } from './embedded.ts';
 
 /** Here a chunk is a function call, not a message, so it need not wait to be worth one. */
@@ -12,7 +13,10 @@ export function sessionDeps(config: SessionConfig, { bus, store, model }: Embedd
     ...sessionSettings(config, MIN_CHUNK_MS),
     bus,
     store,
-    models: { default: model.id, list: [{ id: model.id, languages: model.languages }] },
+    models: {
+      default: model.id,
+      list: [{ id: model.id, aliases: model.aliases, languages: model.languages, ...abilitiesOf(model) }],
+    },
     onDrain: 'end',
     clock: systemClock,
     log,

@@ -10,7 +10,7 @@ import {
   untilSignal,
 } from '@verbatim/kit';
 import { ModelError } from '@verbatim/speech';
-import { downloadBar } from './download-bar.ts';
+import { modelBars } from './progress-bars.ts';
 import { type StandaloneServer, startServer } from './server.ts';
 
 /** The shell's exit code for a program that Ctrl-C ended, here before it was up. */
@@ -24,11 +24,12 @@ async function main(): Promise<number> {
   const starting = new AbortController();
   const signal = untilSignal();
   void signal.then(() => starting.abort(new Error('The start was interrupted.')));
-  const bar = downloadBar(process.stderr, `Fetching ${config.STT_MODEL}`);
+  const bars = modelBars(process.stderr, config.STT_MODEL);
   const server = await startServer(config, logger, {
-    onProgress: bar.update,
+    onProgress: bars.fetched,
+    onBuildProgress: bars.built,
     onNotice: (sentence) => {
-      bar.stop();
+      bars.stop();
       say(sentence);
     },
     signal: starting.signal,
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
       if (starting.signal.aborted) return null;
       throw error;
     })
-    .finally(bar.stop);
+    .finally(bars.stop);
   if (server === null) return INTERRUPTED;
   announce(config, server);
   const { unfinished } = await server.stop(await signal);

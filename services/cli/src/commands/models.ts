@@ -1,5 +1,5 @@
 import { readConfig, type StandaloneConfig, standaloneSchema } from '@verbatim/kit';
-import { findModel, type ListedModel, listModels, pullModel, verifyModel } from '@verbatim/speech';
+import { findModel, type ListedModel, listModels, modelFolder, prepareEngine, verifyModel } from '@verbatim/speech';
 import type { Command } from 'commander';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { Io } from '../io.ts';
@@ -13,7 +13,7 @@ export function addModels(program: Command, io: Io, finish: (exitCode: number) =
     .action(async () => finish(await list(io)));
   models
     .command('pull')
-    .description('Fetch a model, unless it is here already; prints its folder')
+    .description('Fetch a model and build its engine, unless it is here already; prints its folder')
     .argument('[ID]', 'the model (default: the configured one)')
     .action(async (id: string | undefined) => finish(await pull(id, io)));
   models
@@ -33,13 +33,21 @@ async function list(io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-const row = ({ entry, bytes, installed }: ListedModel): string[] => [
+const row = ({ entry, bytes, about, installed, own }: ListedModel): string[] => [
   entry.id,
-  entry.languages.length === 0 ? 'any' : entry.languages.join(' '),
-  `${(bytes / 1e6).toFixed(0)} MB`,
+  languagesOf(entry.languages),
+  `${about ? 'about ' : ''}${(bytes / 1e6).toFixed(0)} MB`,
   entry.licence,
-  installed ? 'yes' : 'no',
+  own ? 'own files' : installed ? 'yes' : 'no',
 ];
+
+/** More than a line holds are counted. */
+const MOST_NAMED = 8;
+
+const languagesOf = (languages: readonly string[]): string => {
+  if (languages.length === 0) return 'any';
+  return languages.length > MOST_NAMED ? `${languages.length} languages` : languages.join(' ');
+};
 
 const table = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
@@ -50,16 +58,21 @@ const table = (rows: readonly (readonly string[])[]): string => {
 async function pull(id: string | undefined, io: Io): Promise<number> {
   const config = configOf(io);
   const entry = findModel(id ?? config.STT_MODEL);
-  const { downloadBar } = await import('@verbatim/standalone');
-  const bar = downloadBar(io.stderr, `Fetching ${entry.id}`);
-  const folder = await pullModel(entry, {
-    cacheDir: config.VERBATIM_CACHE_DIR,
-    sourceDir: config.VERBATIM_MODEL_SOURCE,
+  const cacheDir = config.VERBATIM_CACHE_DIR;
+  const { modelBars } = await import('@verbatim/standalone');
+  const bars = modelBars(io.stderr, entry.id);
+  await prepareEngine(entry, {
+    cacheDir,
+    source: config.VERBATIM_MODEL_SOURCE,
     signal: io.interruption(),
-    onProgress: bar.update,
-    log: (sentence) => void io.stderr.write(`${sentence}\n`),
-  }).finally(bar.stop);
-  await io.stdout.write(`${folder}\n`);
+    onProgress: bars.fetched,
+    onBuildProgress: bars.built,
+    log: (sentence) => {
+      bars.stop();
+      io.stderr.write(`${sentence}\n`);
+    },
+  }).finally(bars.stop);
+  await io.stdout.write(`${modelFolder(entry, cacheDir)}\n`);
   return EXIT.ok;
 }
 

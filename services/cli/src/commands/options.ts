@@ -1,4 +1,10 @@
-import { SESSION_LIMITS, type SessionRequest, sessionRequestSchema } from '@verbatim/contracts';
+import {
+  SESSION_LIMITS,
+  SESSION_TASKS,
+  type SessionRequest,
+  type SessionTask,
+  sessionRequestSchema,
+} from '@verbatim/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** The options of everything that recognises speech. */
@@ -8,14 +14,16 @@ export interface SpeechOptions {
   readonly language?: string;
   readonly silenceMs?: number;
   readonly prompt?: string;
+  readonly task?: SessionTask;
 }
 
 /** What a session is asked for, as far as options name it. */
-export const requestOf = ({ model, language, silenceMs, prompt }: SpeechOptions): SessionRequest => ({
+export const requestOf = ({ model, language, silenceMs, prompt, task }: SpeechOptions): SessionRequest => ({
   ...(model !== undefined && { model }),
   ...(language !== undefined && { language }),
   ...(silenceMs !== undefined && { silence_ms: silenceMs }),
   ...(prompt !== undefined && { prompt }),
+  ...(task !== undefined && { task }),
 });
 
 /** A whole number in a range, both ends included. */
@@ -47,5 +55,6 @@ export const speechOptions = (silenceDefault: string): Option[] => [
   new Option('--silence-ms <ms>', `silence that ends an utterance (default: ${silenceDefault})`).argParser(
     wholeNumber(SESSION_LIMITS.silenceMs),
   ),
+  new Option('--task <task>', 'transcribe, or translate into English').choices(SESSION_TASKS),
   new Option('--prompt <text>', 'words to expect, for models that take a hint').argParser(checked('prompt')),
 ];

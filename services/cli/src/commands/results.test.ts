@@ -7,7 +7,7 @@ const transcript = (text: string): Transcript => ({
   model: null,
   language: 'en',
   durationMs: 1_000,
-  segments: [{ id: 1, startMs: 0, endMs: 1_000, text, confidence: 1 }],
+  segments: [{ id: 1, startMs: 0, endMs: 1_000, text, language: 'en', confidence: 1 }],
 });
 
 const final = (text: string): Final => ({

@@ -119,7 +119,8 @@ class TranscribeRun {
     }
     this.#warnIfCutOff(file, input.seconds, audioSeconds);
     const model = this.#options.format === 'json' ? await backend.model(request.model) : null;
-    return transcriptOf(finals, { model, language: request.language ?? null, audioSeconds });
+    const language = request.task === 'translate' ? 'en' : (request.language ?? null);
+    return transcriptOf(finals, { model, language, audioSeconds });
   }
 
   async #show(event: ClientEvent): Promise<void> {

@@ -1,6 +1,7 @@
 import { type SessionRequest, SttError } from '@verbatim/contracts';
 import type { ResumeRequest } from '../session/live-sessions.ts';
 import { namedFormat, parseSessionRequest } from '../session/request.ts';
+import { enumValue } from './enum-value.ts';
 import type { SessionConfig__Output } from './generated/verbatim/stt/v1/SessionConfig.ts';
 
 /** What a first message asks for: a new session, or the rest of one. */
@@ -11,18 +12,13 @@ export type Wish =
 /** A zero or empty field of proto3 is one that the client left out. */
 const orAbsent = <T>(value: T): T | undefined => (value ? value : undefined);
 
-/** `ENCODING_MULAW` → `mulaw`, `…_UNSPECIFIED` → absent; a number that is no known value stays what it is. */
-const enumValue = (value: unknown, prefix: string): unknown => {
-  if (typeof value !== 'string') return value;
-  return value === `${prefix}_UNSPECIFIED` ? undefined : value.slice(prefix.length + 1).toLowerCase();
-};
-
 /** @throws SttError `invalid_argument` that names the field. */
 export const wishFromConfig = (config: SessionConfig__Output): Wish => {
   const request = parseSessionRequest({
     session_id: orAbsent(config.sessionId),
     model: orAbsent(config.model),
     language: orAbsent(config.language),
+    task: enumValue(config.task, 'TASK'),
     encoding: enumValue(config.encoding, 'ENCODING'),
     sample_rate_hertz: orAbsent(config.sampleRateHertz),
     channel_count: orAbsent(config.channelCount),

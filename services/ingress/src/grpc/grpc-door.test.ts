@@ -336,8 +336,14 @@ describe('the gRPC server', () => {
     });
     expect(response).toEqual({
       models: [
-        { id: MODEL, languages: ['en'], default: true },
-        { id: 'whisper-base', languages: [], default: false },
+        { id: MODEL, languages: ['en'], default: true, tasks: ['TASK_TRANSCRIBE'], wordTimes: false },
+        {
+          id: 'whisper-base',
+          languages: [],
+          default: false,
+          tasks: ['TASK_TRANSCRIBE', 'TASK_TRANSLATE'],
+          wordTimes: true,
+        },
       ],
     });
     models.close();

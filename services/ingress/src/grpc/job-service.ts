@@ -1,11 +1,12 @@
 import type { ServerReadableStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
-import { type ChannelMode, ENCODINGS, type JobStatus, SttError } from '@verbatim/contracts';
+import { type JobStatus, SttError } from '@verbatim/contracts';
 import { type JsonSegment, jsonTranscript } from '@verbatim/formats';
 import type { Logger } from '@verbatim/kit';
 import type { JobRecord, SessionStore } from '@verbatim/sessions';
 import { JobTextReader, transcriptOfJob } from '../jobs/job-text.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Principal } from '../session/options.ts';
+import { enumValue } from './enum-value.ts';
 import type { CreateJobRequest__Output } from './generated/verbatim/stt/v1/CreateJobRequest.ts';
 import type { Job } from './generated/verbatim/stt/v1/Job.ts';
 import type { JobConfig__Output } from './generated/verbatim/stt/v1/JobConfig.ts';
@@ -16,6 +17,7 @@ import type { WatchJobResponse } from './generated/verbatim/stt/v1/WatchJobRespo
 import { isRealHalfClose } from './half-close.ts';
 import { RequestReader } from './request-reader.ts';
 import { toGrpcStatus } from './status.ts';
+import { TASK } from './task.ts';
 
 export interface JobServiceOptions {
   readonly jobs: Jobs;
@@ -111,11 +113,6 @@ async function* piecesOf(
   if (!(await isRealHalfClose(cancelled))) throw new SttError('unavailable', 'The call was cancelled.');
 }
 
-const CHANNELS: Readonly<Record<string, ChannelMode | undefined>> = {
-  CHANNEL_MODE_MIX: 'mix',
-  CHANNEL_MODE_SEPARATE: 'separate',
-};
-
 /** The config in the spelling of the wire's other doors; what is not set is left out. */
 const fieldsOf = (config: JobConfig__Output): Record<string, unknown> => {
   const raw = config.rawFormat;
@@ -123,23 +120,21 @@ const fieldsOf = (config: JobConfig__Output): Record<string, unknown> => {
     model: config.model,
     language: config.language,
     prompt: config.prompt,
-    channels: CHANNELS[config.channels] ?? '',
+    task: enumValue(config.task, 'TASK'),
+    channels: enumValue(config.channels, 'CHANNEL_MODE'),
     channel_labels: config.channelLabels.length === 0 ? '' : config.channelLabels,
     silence_ms: config.silenceMs,
     max_utterance_ms: config.maxUtteranceMs,
     webhook_url: config.webhookUrl,
     ...(raw && {
-      encoding: encodingOf(raw.encoding),
+      encoding: enumValue(raw.encoding, 'ENCODING') ?? 'linear16',
       sample_rate_hertz: raw.sampleRateHertz,
       channel_count: raw.channelCount,
     }),
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== 0));
-};
-
-const encodingOf = (name: string): string => {
-  const encoding = ENCODINGS.find((known) => name === `ENCODING_${known.toUpperCase()}`);
-  return encoding ?? 'linear16';
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== '' && value !== 0),
+  );
 };
 
 const STATUS: Record<JobStatus, `JOB_STATUS_${Uppercase<JobStatus>}`> = {
@@ -155,6 +150,7 @@ const jobMessage = (job: JobRecord): Job => ({
   status: STATUS[job.status],
   progress: job.progress,
   model: job.spec.model,
+  task: TASK[job.spec.task],
   fileName: job.spec.upload.fileName ?? '',
   createTime: timestamp(job.createdAt),
   finishTime: job.finishedAt === null ? null : timestamp(job.finishedAt),

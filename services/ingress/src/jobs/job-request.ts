@@ -5,13 +5,15 @@ import {
   type JobSpec,
   MAX_CHANNELS,
   newJobId,
+  promptSchema,
   SESSION_LIMITS,
+  SESSION_TASKS,
   type Upload,
 } from '@verbatim/contracts';
 import { z } from 'zod';
 import { parseRequest } from '../parse-request.ts';
 import type { ModelList, Principal, SessionDefaults } from '../session/options.ts';
-import { findLanguage, findModel } from '../session/request.ts';
+import { findLanguage, findModel, findTask } from '../session/request.ts';
 
 const LABEL_CHARACTERS = 64;
 const NAME_CHARACTERS = 255;
@@ -37,7 +39,8 @@ const jobRequestSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP-47 tag such as "en" or "en-US"')
     .optional(),
-  prompt: z.string().max(SESSION_LIMITS.promptCharacters).optional(),
+  task: z.enum(SESSION_TASKS).optional(),
+  prompt: promptSchema.optional(),
   channels: z.enum(CHANNEL_MODES).optional(),
   channel_labels: z
     .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
@@ -62,7 +65,7 @@ export interface JobDefaults extends Pick<SessionDefaults, 'maxUtteranceMs'> {
 
 /**
  * The job that a request asks for, with the server's defaults where it says nothing.
- * @throws SttError `unknown_model` or `unknown_language`, naming what is known.
+ * @throws SttError `unknown_model`, `unknown_language`, or `invalid_argument` for a task that the model does not do.
  */
 export const jobFromRequest = (
   request: JobRequest,
@@ -77,6 +80,7 @@ export const jobFromRequest = (
     tenant: principal.tenant,
     model: model.id,
     language: request.language === undefined ? null : findLanguage(request.language, model),
+    task: findTask(request.task, model),
     prompt: request.prompt ?? '',
     silenceMs: request.silence_ms ?? defaults.silenceMs,
     maxUtteranceMs: request.max_utterance_ms ?? defaults.maxUtteranceMs,

@@ -26,7 +26,8 @@ const finalsOf = (
 
 /** What the file says, as far as it is known: the whole of it once the job is completed. */
 export const transcriptOfJob = async (job: JobRecord, store: Pick<SessionStore, 'finals'>): Promise<Transcript> => {
-  const { model, language, channels } = job.spec;
+  const { model, channels } = job.spec;
+  const language = job.spec.task === 'translate' ? 'en' : job.spec.language;
   const facts = { model, language, audioSeconds: job.audioSeconds ?? job.media?.durationSeconds ?? 0 };
   const finals = await finalsOf(job, store, []);
   if (channels === 'mix') return transcriptOf(finals[0] ?? [], facts);

@@ -8,6 +8,7 @@ export const jobBody = (job: JobRecord) => ({
   status: job.status,
   progress: Math.round(job.progress * 1_000) / 1_000,
   model: job.spec.model,
+  task: job.spec.task,
   file_name: job.spec.upload.fileName,
   file_bytes: job.spec.upload.bytes,
   channels: job.spec.channels,

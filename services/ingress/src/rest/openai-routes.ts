@@ -1,15 +1,15 @@
-import { SttError } from '@verbatim/contracts';
-import { FORMATTERS, openaiJson, openaiVerbose, type Transcript } from '@verbatim/formats';
+import { type SessionTask, SttError } from '@verbatim/contracts';
+import { FORMATTERS, type OpenaiGranularity, openaiJson, openaiVerbose, type Transcript } from '@verbatim/formats';
 import type { JobRecord, SessionStore } from '@verbatim/sessions';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JobTextReader, transcriptOfJob } from '../jobs/job-text.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { ModelList, Principal } from '../session/options.ts';
+import type { ModelInfo, ModelList, Principal } from '../session/options.ts';
+import { findModel } from '../session/request.ts';
 import { withExample } from './example.ts';
 import { readForm } from './form.ts';
-import { HttpError } from './http-error.ts';
 import { sendOpenaiError, toOpenaiError } from './openai-error.ts';
-import { transcriptionForm } from './schemas.ts';
+import { transcriptionForm, translationForm } from './schemas.ts';
 import { jobFieldsOf, parseTranscription, type TranscriptionRequest } from './transcription-request.ts';
 import { skipUnreadBody } from './unread-body.ts';
 
@@ -27,58 +27,89 @@ const errorAnswer = (status: number, description: string) => ({
   },
 });
 
+/** What a file may be answered with. */
+const audioResponses = {
+  200: {
+    description: 'The text',
+    content: {
+      'application/json': { schema: { type: 'object', properties: { text: { type: 'string' } } } },
+      'text/plain': { schema: { type: 'string' } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  },
+  ...errorAnswer(400, 'A field is wrong, or the file is missing or empty'),
+  ...errorAnswer(415, 'Neither audio nor video'),
+  ...errorAnswer(422, 'No audio can be had from the file'),
+  ...errorAnswer(429, 'No room for the file now'),
+};
+
+interface AudioRoute {
+  readonly path: string;
+  readonly task: SessionTask;
+  readonly form: object;
+  readonly summary: string;
+  readonly description: string;
+  /** curl's arguments. */
+  readonly example: string;
+}
+
 /** Serves OpenAI's clients: a call is a job that its client waits for, and is forgotten with it. */
 export const addOpenaiRoutes = (app: FastifyInstance, options: OpenaiRoutesOptions): void => {
   const { jobs, store, models, principal } = options;
 
-  app.post(
-    '/v1/audio/transcriptions',
-    {
-      errorHandler: refuse,
-      schema: {
-        tags: ['openai'],
-        summary: 'Transcribe a file and wait for it, as OpenAI’s clients do',
-        description: withExample(
-          'Point OpenAI’s own clients at `/v1` of this server, with any key. With `stream=true` text comes as it is known.',
-          '/v1/audio/transcriptions',
-          '-F file=@speech.wav -F model=whisper-1 -F response_format=verbose_json',
-        ),
-        consumes: ['multipart/form-data'],
-        body: transcriptionForm,
-        response: {
-          200: {
-            description: 'The text',
-            content: {
-              'application/json': { schema: { type: 'object', properties: { text: { type: 'string' } } } },
-              'text/plain': { schema: { type: 'string' } },
-              'text/event-stream': { schema: { type: 'string' } },
-            },
-          },
-          ...errorAnswer(400, 'A field is wrong, or the file is missing or empty'),
-          ...errorAnswer(415, 'Neither audio nor video'),
-          ...errorAnswer(422, 'No audio can be had from the file'),
-          ...errorAnswer(429, 'No room for the file now'),
+  const addAudioRoute = ({ path, task, form, example, ...texts }: AudioRoute): void => {
+    app.post(
+      path,
+      {
+        errorHandler: refuse,
+        schema: {
+          tags: ['openai'],
+          summary: texts.summary,
+          description: withExample(texts.description, path, example),
+          consumes: ['multipart/form-data'],
+          body: form,
+          response: audioResponses,
         },
+        validatorCompiler: () => () => true,
       },
-      validatorCompiler: () => () => true,
-    },
-    async (request, reply) => {
-      const left = new AbortController();
-      reply.raw.once('close', () => left.abort(new SttError('unavailable', 'The client left.')));
-      await using intake = await jobs.begin(principal, { hidden: true });
-      const fields = await readForm(request, (content, name) => intake.receive(content, name));
-      const wanted = parseTranscription(fields);
-      const job = await intake.finish(jobFieldsOf(wanted));
-      try {
-        const states = jobs.watch(job.spec.jobId, principal, left.signal);
-        if (wanted.stream === 'true') return await streamText(reply, states, store);
-        const transcript = await transcriptOfJob(await completed(states), store);
-        return sendTranscript(reply, wanted, transcript);
-      } finally {
-        await jobs.erase(job.spec.jobId, principal);
-      }
-    },
-  );
+      async (request, reply) => {
+        const left = new AbortController();
+        reply.raw.once('close', () => left.abort(new SttError('unavailable', 'The client left.')));
+        await using intake = await jobs.begin(principal, { hidden: true });
+        const fields = await readForm(request, (content, name) => intake.receive(content, name));
+        const wanted = parseTranscription(fields);
+        const fieldsOfJob = jobFieldsOf(wanted, task);
+        refuseMissingWords(wanted.timestamp_granularities, findModel(fieldsOfJob.model ?? models.default, models));
+        const job = await intake.finish(fieldsOfJob);
+        try {
+          const states = jobs.watch(job.spec.jobId, principal, left.signal);
+          if (wanted.stream === 'true') return await streamText(reply, states, store);
+          const transcript = await transcriptOfJob(await completed(states), store);
+          return sendTranscript(reply, wanted, task, transcript);
+        } finally {
+          await jobs.erase(job.spec.jobId, principal);
+        }
+      },
+    );
+  };
+
+  addAudioRoute({
+    path: '/v1/audio/transcriptions',
+    task: 'transcribe',
+    form: transcriptionForm,
+    summary: 'Transcribe a file and wait for it, as OpenAI’s clients do',
+    description:
+      'Point OpenAI’s own clients at `/v1` of this server, with any key. With `stream=true` text comes as it is known.',
+    example: '-F file=@speech.wav -F model=whisper-1 -F response_format=verbose_json',
+  });
+  addAudioRoute({
+    path: '/v1/audio/translations',
+    task: 'translate',
+    form: translationForm,
+    summary: 'Translate a file into English and wait for it, as OpenAI’s clients do',
+    description: 'Needs a model that can: see `tasks` in `/v1/stt/models`.',
+    example: '-F file=@speech.wav -F model=whisper-1',
+  });
 
   app.get(
     '/v1/models',
@@ -89,7 +120,7 @@ export const addOpenaiRoutes = (app: FastifyInstance, options: OpenaiRoutesOptio
         description: withExample('`whisper-1` stands for the server’s default.', '/v1/models'),
       },
     },
-    async () => ({ object: 'list', data: models.list.map(({ id }) => modelBody(id)) }),
+    async () => ({ object: 'list', data: models.list.map(modelBody) }),
   );
 
   app.get<{ Params: { model: string } }>(
@@ -104,8 +135,7 @@ export const addOpenaiRoutes = (app: FastifyInstance, options: OpenaiRoutesOptio
       },
     },
     async ({ params }) => {
-      if (models.list.some(({ id }) => id === params.model)) return modelBody(params.model);
-      throw new HttpError(404, 'unknown_model', `This server has no model "${params.model}".`);
+      return modelBody(findModel(params.model, models));
     },
   );
 };
@@ -114,8 +144,11 @@ const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): v
   void skipUnreadBody(request, reply).then(() => sendOpenaiError(reply, error));
 };
 
-/** `created` is a required field of no meaning here. */
-const modelBody = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'verbatim' });
+/** As OpenAI has it, where `created` is a required field of no meaning here, and what else there is to know. */
+const modelBody = ({ id, languages, tasks, wordTimes }: ModelInfo) => ({
+  ...{ id, object: 'model', created: 0, owned_by: 'verbatim' },
+  ...{ languages, tasks, word_times: wordTimes },
+});
 
 /** The job once it is completed. @throws SttError as the job failed. */
 const completed = async (states: AsyncIterable<JobRecord>): Promise<JobRecord> => {
@@ -130,15 +163,23 @@ const refuseEnded = ({ status, failure }: JobRecord): void => {
   if (status === 'cancelled') throw new SttError('unavailable', 'The file’s job was cancelled.');
 };
 
-const sendTranscript = (reply: FastifyReply, wanted: TranscriptionRequest, transcript: Transcript): FastifyReply => {
+const sendTranscript = (
+  reply: FastifyReply,
+  wanted: TranscriptionRequest,
+  task: SessionTask,
+  transcript: Transcript,
+): FastifyReply => {
   switch (wanted.response_format) {
     case 'json':
       return sendJson(reply, openaiJson(transcript));
     case 'verbose_json':
-      refuseMissingWords(wanted, transcript);
       return sendJson(
         reply,
-        openaiVerbose(transcript, { granularities: wanted.timestamp_granularities, temperature: wanted.temperature }),
+        openaiVerbose(transcript, {
+          task,
+          granularities: wanted.timestamp_granularities,
+          temperature: wanted.temperature,
+        }),
       );
     case 'text':
     case 'srt':
@@ -154,13 +195,10 @@ const sendTranscript = (reply: FastifyReply, wanted: TranscriptionRequest, trans
 const sendJson = (reply: FastifyReply, body: object): FastifyReply =>
   reply.type('application/json; charset=utf-8').serializer(String).send(JSON.stringify(body));
 
-const refuseMissingWords = (
-  { timestamp_granularities }: TranscriptionRequest,
-  { model, segments }: Transcript,
-): void => {
-  const wanted = timestamp_granularities.includes('word') && segments.length > 0;
-  if (!wanted || segments.some(({ words }) => words !== undefined)) return;
-  throw new SttError('invalid_argument', `The model ${model} gives no times of words; ask for those of segments.`, {
+/** @throws SttError `invalid_argument` where times of words are asked of a model that gives none; `unknown_model`. */
+const refuseMissingWords = (granularities: readonly OpenaiGranularity[], model: ModelInfo): void => {
+  if (!granularities.includes('word') || model.wordTimes) return;
+  throw new SttError('invalid_argument', `The model ${model.id} gives no times of words; ask for those of segments.`, {
     field: 'timestamp_granularities',
   });
 };

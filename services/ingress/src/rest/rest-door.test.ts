@@ -73,6 +73,7 @@ describe('sessions over REST', () => {
       close_reason: null,
       model: MODEL,
       language: null,
+      task: 'transcribe',
       opened_at: expect.stringMatching(/^\d{4}-.*Z$/),
       updated_at: expect.any(String),
       committed_ms: 1_500,
@@ -102,8 +103,8 @@ describe('sessions over REST', () => {
   it('name the models', async () => {
     expect(await (await get('/v1/stt/models')).json()).toEqual({
       models: [
-        { id: MODEL, languages: ['en'], default: true },
-        { id: 'whisper-base', languages: [], default: false },
+        { id: MODEL, languages: ['en'], default: true, tasks: ['transcribe'], word_times: false },
+        { id: 'whisper-base', languages: [], default: false, tasks: ['transcribe', 'translate'], word_times: true },
       ],
     });
   });
@@ -180,7 +181,8 @@ describe('the documentation', () => {
     const document = await body<OpenApi>(await get('/openapi.json'));
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
-      ...['/health', '/livez', '/readyz', '/v1/audio/transcriptions', '/v1/models', '/v1/models/{model}'],
+      ...['/health', '/livez', '/readyz', '/v1/audio/transcriptions', '/v1/audio/translations'],
+      ...['/v1/models', '/v1/models/{model}'],
       ...['/v1/stt/jobs', '/v1/stt/jobs/{job_id}', '/v1/stt/jobs/{job_id}/cancel', '/v1/stt/jobs/{job_id}/result'],
       ...['/v1/stt/models', '/v1/stt/sessions', '/v1/stt/sessions/{session_id}'],
     ]);

@@ -1,6 +1,7 @@
 /** JSON Schemas of the REST API (OpenAPI 3.1 uses the same language). Ids of `components` are referred to as `name#`. */
 
 const milliseconds = { type: 'integer', description: 'Milliseconds of audio since the start of the session.' } as const;
+const taskOf = { enum: ['transcribe', 'translate'] } as const;
 const confidence = { type: 'number', minimum: 0, maximum: 1 } as const;
 
 const word = {
@@ -33,7 +34,8 @@ const sessionProperties = {
   status: { enum: ['open', 'closed'] },
   close_reason: { type: ['string', 'null'] },
   model: { type: 'string' },
-  language: { type: ['string', 'null'] },
+  language: { type: ['string', 'null'], description: 'As it was asked for; each final names its own.' },
+  task: taskOf,
   opened_at: { type: 'string', format: 'date-time' },
   updated_at: { type: 'string', format: 'date-time' },
   committed_ms: { ...milliseconds, description: 'How much audio the finals cover, silence included.' },
@@ -57,10 +59,12 @@ const transcript = {
 const model = {
   $id: 'Model',
   type: 'object',
-  required: ['id', 'languages', 'default'],
+  required: ['id', 'languages', 'tasks', 'word_times', 'default'],
   properties: {
     id: { type: 'string' },
     languages: { type: 'array', items: { type: 'string' }, description: 'BCP-47 tags.' },
+    tasks: { type: 'array', items: taskOf, description: 'What it can make of speech.' },
+    word_times: { type: 'boolean', description: 'Whether finals tell when each word was said.' },
     default: { type: 'boolean', description: 'Whether sessions that name no model get this one.' },
   },
 } as const;
@@ -71,12 +75,13 @@ const segment = {
   $id: 'Segment',
   type: 'object',
   description: 'The text between two pauses.',
-  required: ['id', 'start', 'end', 'text', 'confidence'],
+  required: ['id', 'start', 'end', 'text', 'language', 'confidence'],
   properties: {
     id: { type: 'integer', minimum: 1 },
     start: seconds,
     end: seconds,
     text: { type: 'string' },
+    language: { type: 'string', description: 'BCP-47; that of the text.' },
     confidence,
     channel: { type: 'string', description: 'Where channels are transcribed apart.' },
     words: {
@@ -97,7 +102,10 @@ const result = {
   required: ['model', 'language', 'duration', 'text', 'segments'],
   properties: {
     model: { type: ['string', 'null'] },
-    language: { type: ['string', 'null'], description: 'BCP-47; null where nothing was said.' },
+    language: {
+      type: ['string', 'null'],
+      description: 'BCP-47, that of most of the speech; null where nothing was said.',
+    },
     duration: { type: 'number', description: 'Seconds.' },
     text: { type: 'string' },
     segments: { type: 'array', items: { $ref: 'Segment#' } },
@@ -112,6 +120,7 @@ const jobProperties = {
   status: { enum: ['queued', 'processing', 'completed', 'failed', 'cancelled'] },
   progress: { type: 'number', minimum: 0, maximum: 1, description: 'The share of the audio whose text is known.' },
   model: { type: 'string' },
+  task: taskOf,
   file_name: { type: ['string', 'null'] },
   file_bytes: { type: 'integer' },
   channels: { enum: ['mix', 'separate'] },
@@ -178,6 +187,12 @@ const prompt = {
   description: 'Words to expect; used by models that take a prompt.',
 } as const;
 
+const task = {
+  ...taskOf,
+  default: 'transcribe',
+  description: 'What becomes of the speech: its text, or its text in English. Not every model can translate.',
+} as const;
+
 /** The form of a job. */
 export const jobForm = {
   type: 'object',
@@ -186,6 +201,7 @@ export const jobForm = {
     file,
     model: { type: 'string', description: 'Absent: the server’s default.' },
     language,
+    task,
     prompt,
     channels: {
       enum: ['mix', 'separate'],
@@ -204,20 +220,25 @@ export const jobForm = {
   },
 } as const;
 
-/** The form of OpenAI's transcriptions, as far as it is served. */
-export const transcriptionForm = {
+/** The form of OpenAI's translations, as far as it is served. */
+export const translationForm = {
   type: 'object',
   required: ['file', 'model'],
   properties: {
     file,
     model: { type: 'string', description: 'One of /v1/models; "whisper-1" is the server’s default.' },
-    language,
     prompt,
     response_format: { enum: ['json', 'text', 'srt', 'verbose_json', 'vtt'], default: 'json' },
     temperature: { type: 'number', minimum: 0, maximum: 1, description: 'Taken and not used.' },
     stream: { type: 'boolean', default: false, description: 'Server-sent events, with the text as it becomes known.' },
     'timestamp_granularities[]': { type: 'array', items: { enum: ['segment', 'word'] } },
   },
+} as const;
+
+/** The form of OpenAI's transcriptions, as far as it is served. */
+export const transcriptionForm = {
+  ...translationForm,
+  properties: { ...translationForm.properties, language },
 } as const;
 
 const health = {

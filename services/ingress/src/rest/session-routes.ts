@@ -120,7 +120,10 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
       },
     },
     async () => ({
-      models: models.list.map(({ id, languages }) => ({ id, languages, default: id === models.default })),
+      models: models.list.map(({ id, languages, tasks, wordTimes }) => ({
+        ...{ id, languages, tasks, word_times: wordTimes },
+        default: id === models.default,
+      })),
     }),
   );
 };
@@ -131,6 +134,7 @@ const sessionBody = (record: SessionRecord) => ({
   close_reason: record.closeReason,
   model: record.spec.model,
   language: record.spec.language,
+  task: record.spec.task,
   opened_at: new Date(record.openedAt).toISOString(),
   updated_at: new Date(record.updatedAt).toISOString(),
   committed_ms: Math.round(msFromSamples(record.cursor)),

@@ -1,4 +1,4 @@
-import { SttError } from '@verbatim/contracts';
+import { SESSION_LIMITS, type SessionTask, SttError } from '@verbatim/contracts';
 import { OPENAI_GRANULARITIES } from '@verbatim/formats';
 import { z } from 'zod';
 import { parseRequest } from '../parse-request.ts';
@@ -48,8 +48,20 @@ const ALIASES: ReadonlySet<string> = new Set([
 ]);
 
 /** The fields of the job that a request is. */
-export const jobFieldsOf = ({ model, language, prompt }: TranscriptionRequest): Record<string, string> => ({
+export const jobFieldsOf = (
+  { model, language, prompt }: TranscriptionRequest,
+  task: SessionTask,
+): Record<string, string> => ({
+  task,
   ...(!ALIASES.has(model) && { model }),
   ...(language && { language }),
-  ...(prompt && { prompt }),
+  ...(prompt && { prompt: endOfPrompt(prompt) }),
 });
+
+/** OpenAI's models look at the last 224 tokens of a prompt, so their clients may send any length. */
+const endOfPrompt = (prompt: string): string => {
+  if (prompt.length <= SESSION_LIMITS.promptCharacters) return prompt;
+  const end = prompt.slice(-SESSION_LIMITS.promptCharacters);
+  // Not from the middle of a word, nor of a surrogate pair.
+  return end.replace(/^\S{0,40}\s+/, '').replace(/^[\udc00-\udfff]/, '');
+};

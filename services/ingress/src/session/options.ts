@@ -1,13 +1,18 @@
 import type { Bus } from '@verbatim/bus';
-import type { AudioFormat, Clock, CloseReason, ErrorCode } from '@verbatim/contracts';
+import type { AudioFormat, Clock, CloseReason, ErrorCode, SessionTask } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 
 /** A model that sessions may name. */
 export interface ModelInfo {
   readonly id: string;
+  /** Other names of it that a session may use. */
+  readonly aliases?: readonly string[] | undefined;
   /** BCP-47 primary subtags in lower case; empty: any language. */
   readonly languages: readonly string[];
+  readonly tasks: readonly SessionTask[];
+  /** Whether its finals tell when each word was said. */
+  readonly wordTimes: boolean;
 }
 
 export interface ModelList {

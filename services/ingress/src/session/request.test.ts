@@ -29,6 +29,7 @@ describe('a session request', () => {
     expect(rest).toEqual({
       ...DEFAULTS,
       tenant: 'acme',
+      task: 'transcribe',
       kind: 'live',
       model: MODEL,
       language: null,
@@ -43,9 +44,26 @@ describe('a session request', () => {
     expect(spec({ language: 'de-CH', model: 'whisper-base' }).language).toBe('de');
   });
 
+  it('is for a transcript, unless it asks a model that can to translate', () => {
+    expect(spec({}).task).toBe('transcribe');
+    expect(spec({ task: 'translate', model: 'whisper-base' }).task).toBe('translate');
+  });
+
+  it('may name a model by another name, and a language by the code that it had before', () => {
+    const large = { ...MODELS.list[1]!, id: 'whisper-large-v3', aliases: ['whisper-large'], languages: ['en', 'jv'] };
+    const models = { default: MODEL, list: [...MODELS.list, large] };
+    const request = parseSessionRequest({ model: 'whisper-large', language: 'jw' });
+    expect(specFromRequest(request, { tenant: 'acme' }, models, DEFAULTS)).toMatchObject({
+      model: 'whisper-large-v3',
+      language: 'jv',
+    });
+    expect(() => specFromRequest({ ...request, model: MODEL }, { tenant: 'acme' }, models, DEFAULTS)).toThrow('"jw"');
+  });
+
   it.each([
     [{ model: 'gpt' }, 'unknown_model', 'model', 'moonshine-tiny, whisper-base'],
     [{ language: 'de' }, 'unknown_language', 'language', 'It knows: en'],
+    [{ task: 'translate' }, 'invalid_argument', 'task', 'moonshine-tiny" can\'t translate; it can transcribe'],
     [{ sample_rate_hertz: 1_000_000 }, 'invalid_argument', 'sample_rate_hertz', '1000000'],
     [{ sample_rate_hertz: 'fast' }, 'invalid_argument', 'sample_rate_hertz', '"fast"'],
     [{ session_id: 'a b' }, 'invalid_argument', 'session_id', 'letters, digits'],

@@ -15,6 +15,9 @@ export const speechClient = (port: number): SpeechServiceClient =>
 export const modelClient = (port: number) =>
   new services.ModelService(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
 
+export const jobClient = (port: number) =>
+  new services.JobService(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+
 /** One call, with everything that came back. */
 export class Call {
   readonly stream: ReturnType<SpeechServiceClient['StreamingRecognize']>;

@@ -1,5 +1,12 @@
 import { type AudioEntry, type Bus, type Claim, type Mark, SlotPool } from '@verbatim/bus';
-import { type Final, type FinalReason, SAMPLE_RATE, type Samples, type SessionEvent } from '@verbatim/contracts';
+import {
+  type Final,
+  type FinalReason,
+  SAMPLE_RATE,
+  type Samples,
+  type SessionEvent,
+  type Word,
+} from '@verbatim/contracts';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 
 export interface ScriptedTranscriberOptions {
@@ -15,6 +22,10 @@ export interface ScriptedTranscriberOptions {
   readonly losesFlushes?: boolean;
   /** Finals and flushes that are published twice, as after a takeover. */
   readonly repeats?: boolean;
+  /** Finals tell when each of their words was said: they share out the utterance evenly. */
+  readonly tellsWords?: boolean;
+  /** The language of each utterance. Default: English. */
+  readonly speaks?: (utterance: number) => string;
 }
 
 /** What a session's transcriber saw. */
@@ -187,7 +198,9 @@ class Work {
     if (end === this.#cursor) return;
     const sequence = this.#sequence + 1;
     const fields = this.#textFields(sequence, end);
-    const final: Final = { ...fields, type: 'final', sequence, text: `utterance ${sequence}.`, reason };
+    const text = `utterance ${sequence}.`;
+    const words = this.#options.tellsWords === true && { words: wordsOf(text, fields) };
+    const final: Final = { ...fields, type: 'final', sequence, text, ...words, reason };
     const { store, loses } = this.#options;
     await store.commit(this.#sessionId, this.#epoch, { final, cursor: end, state: new Uint8Array(0) });
     this.#sequence = sequence;
@@ -196,7 +209,8 @@ class Work {
   }
 
   #textFields(utterance: number, end: Samples) {
-    return { utterance, confidence: 0.9, start: this.#cursor, end, language: 'en' };
+    const language = this.#options.speaks?.(utterance) ?? 'en';
+    return { utterance, confidence: 0.9, start: this.#cursor, end, language };
   }
 
   async #publish(event: SessionEvent): Promise<void> {
@@ -204,6 +218,12 @@ class Work {
     for (let time = 0; time < (twice ? 2 : 1); time++) await this.#options.bus.events.publish(this.#sessionId, event);
   }
 }
+
+const wordsOf = (text: string, { start, end }: Pick<Final, 'start' | 'end'>): Word[] => {
+  const words = text.split(' ');
+  const place = (index: number) => start + Math.round(((end - start) * index) / words.length);
+  return words.map((word, index) => ({ text: word, start: place(index), end: place(index + 1), confidence: 0.8 }));
+};
 
 const note = (seen: Seen, entry: AudioEntry): void => {
   if (entry.type === 'mark') {

@@ -1,10 +1,11 @@
-import { systemClock } from '@verbatim/contracts';
+import { type Final, systemClock } from '@verbatim/contracts';
 import { HealthRegistry } from '@verbatim/kit';
 import { createMemoryStores } from '@verbatim/sessions';
 import { createIngress, type IngressDeps, type IngressOptions } from '../ingress.ts';
+import { ScriptedWorker } from './scripted-worker.ts';
 import { createParts, type Parts } from './session-harness.ts';
 
-/** Files are taken in; nobody works on them. */
+/** Files are taken in. */
 const FILES = (): IngressDeps['files'] => ({
   jobs: createMemoryStores().jobs,
   defaults: { silenceMs: 1_500, maxUtteranceMs: 15_000 },
@@ -14,23 +15,34 @@ const FILES = (): IngressDeps['files'] => ({
 });
 
 /** The doors on free loopback ports, over the memory adapters and a scripted transcriber, in real time. */
-export const startServer = async (parts: Parts = {}, options: Partial<IngressOptions> = {}) => {
+export const startServer = async (
+  {
+    said,
+    ...parts
+  }: Parts & { /** What is said in every file. Default: nobody works on files. */ said?: readonly Final[] } = {},
+  options: Partial<IngressOptions> = {},
+) => {
   const made = createParts(systemClock, parts);
   const health = new HealthRegistry();
   health.register('whisper', () => ({ status: 'ok', detail: 'loaded' }));
   health.become('ready');
+  const files = FILES();
+  const { bus, store } = made;
+  const worker = said === undefined ? null : new ScriptedWorker({ bus, store, jobs: files.jobs, finals: said });
   const ingress = await createIngress(
-    { ...made.deps, health, files: FILES() },
+    { ...made.deps, health, files },
     { host: '127.0.0.1', port: 0, grpcPort: 0, ...options },
   );
   return {
     ...made,
     health,
     ingress,
+    worker,
     http: `http://127.0.0.1:${ingress.httpPort}`,
     ws: `ws://127.0.0.1:${ingress.httpPort}/v1/stt/stream`,
     stop: async () => {
       made.transcriber.stop();
+      worker?.stop();
       await ingress.close();
       await made.bus[Symbol.asyncDispose]();
       made.store.clear();

@@ -13,8 +13,8 @@ export const MODEL = 'moonshine-tiny';
 export const MODELS: ModelList = {
   default: MODEL,
   list: [
-    { id: MODEL, languages: ['en'] },
-    { id: 'whisper-base', languages: [] },
+    { id: MODEL, languages: ['en'], tasks: ['transcribe'], wordTimes: false },
+    { id: 'whisper-base', languages: [], tasks: ['transcribe', 'translate'], wordTimes: true },
   ],
 };
 

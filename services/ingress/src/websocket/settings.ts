@@ -15,7 +15,7 @@ export type RawSettings = Readonly<Record<string, unknown>>;
 const ALIASES: Readonly<Record<string, string>> = { sample_rate: 'sample_rate_hertz', channels: 'channel_count' };
 const NUMBERS = new Set(['sample_rate_hertz', 'channel_count', 'silence_ms', 'max_utterance_ms', 'last_sequence']);
 const QUERY_FIELDS = new Set([
-  ...['session_id', 'model', 'language', 'encoding', 'sample_rate_hertz', 'channel_count', 'partial_results'],
+  ...['session_id', 'model', 'language', 'task', 'encoding', 'sample_rate_hertz', 'channel_count', 'partial_results'],
   ...['silence_ms', 'max_utterance_ms', 'prompt', 'overflow', 'resume_token', 'last_sequence'],
 ]);
 
@@ -55,6 +55,7 @@ export const checkSettings = (query: RawSettings, config: RawSettings = {}): WsS
     ...fields,
     ...lowerCased('encoding', fields.encoding),
     ...lowerCased('overflow', fields.overflow),
+    ...lowerCased('task', fields.task),
   });
   if (token === undefined) return { request };
   if (typeof token !== 'string') throw wrong('resume.token', 'must be a string');

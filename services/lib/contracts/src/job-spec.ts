@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { newId } from './ids.ts';
-import type { AudioFormat } from './session-spec.ts';
+import type { AudioFormat, SessionTask } from './session-spec.ts';
 
 export const JOB_STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -34,6 +34,7 @@ export interface JobSpec {
   readonly model: string;
   /** BCP-47 primary subtag in lower case; null: the model's own or detected. */
   readonly language: string | null;
+  readonly task: SessionTask;
   readonly prompt: string;
   /** Milliseconds of silence that end an utterance. */
   readonly silenceMs: number;

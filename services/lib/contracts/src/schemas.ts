@@ -3,9 +3,12 @@ import { ERROR_CODES } from './errors.ts';
 import { CLOSE_REASONS, FINAL_REASONS, type Final, type SessionEvent } from './events.ts';
 import { sessionIdSchema } from './ids.ts';
 import { CHANNEL_MODES, type JobSpec } from './job-spec.ts';
-import { ENCODINGS, OVERFLOW_POLICIES, type SessionSpec } from './session-spec.ts';
+import { ENCODINGS, OVERFLOW_POLICIES, SESSION_TASKS, type SessionSpec } from './session-spec.ts';
 
 const count = z.number().int().nonnegative();
+
+/** Absent in specs of before there were models that translate. */
+const task = z.enum(SESSION_TASKS).default('transcribe');
 
 /** A session's spec as it comes from another process. */
 export const sessionSpecSchema: z.ZodType<SessionSpec> = z.object({
@@ -17,6 +20,7 @@ export const sessionSpecSchema: z.ZodType<SessionSpec> = z.object({
   sampleRateHertz: count,
   channelCount: count,
   language: z.string().nullable(),
+  task,
   partialResults: z.boolean(),
   silenceMs: count,
   maxUtteranceMs: count,
@@ -32,6 +36,7 @@ export const jobSpecSchema: z.ZodType<JobSpec> = z.object({
   tenant: z.string(),
   model: z.string(),
   language: z.string().nullable(),
+  task,
   prompt: z.string(),
   silenceMs: count,
   maxUtteranceMs: count,

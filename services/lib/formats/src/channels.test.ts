@@ -58,6 +58,7 @@ describe('a transcript of channels', () => {
       start: 5,
       end: 6.5,
       text: 'That is right.',
+      language: 'en',
       confidence: 0.9,
     });
   });

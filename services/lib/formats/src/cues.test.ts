@@ -11,6 +11,7 @@ const segment = (id: number, startMs: number, endMs: number, text: string, chann
   startMs,
   endMs,
   text,
+  language: 'en',
   confidence: 1,
 });
 
@@ -87,6 +88,29 @@ describe('cues', () => {
       [1_000, 1_000 + LEAST_MS],
       [6_000, 11_000],
     ]);
+  });
+
+  it("take the words' own times also where the text is spaced otherwise than the engine's words", () => {
+    const at = (text: string, startMs: number, endMs: number) => ({ text, startMs, endMs, confidence: 1 });
+    const french = [
+      at('Où ça ?', 1_000, 1_400),
+      at(`${'x'.repeat(40)} !`, 6_000, 8_000),
+      at(`${'y'.repeat(40)} !`, 8_500, 9_000),
+    ];
+    const text = french.map((word) => word.text).join(' ');
+    expect(spans({ ...segment(1, 1_000, 9_000, text), words: french })).toEqual([
+      [1_000, 8_000],
+      [8_500, 10_971],
+    ]);
+    const first = [...'今天天气很好我们去公园走走吧好不好呀真的很好天气真的很好'].map((text, i) =>
+      at(text, i * 100, i * 100 + 100),
+    );
+    const then = [...'我们明天再去一次公园走走看看花草树木和小鸟还有湖水'].map((text, i) =>
+      at(text, 20_000 + i * 100, 20_100 + i * 100),
+    );
+    const words = [...first, at('。', 2_800, 2_900), ...then];
+    const chinese = { ...segment(1, 0, 22_600, words.map(({ text }) => text).join('')), words };
+    expect(spans(chinese).map(([startMs]) => startMs)).toEqual([0, 20_000]);
   });
 
   it('stay up for five sixths of a second where little is said', () => {

@@ -8,6 +8,7 @@ const segment = (id: number, startMs: number, endMs: number, text: string): Segm
   startMs,
   endMs,
   text,
+  language: 'en',
   confidence: 0.91234,
 });
 
@@ -46,11 +47,24 @@ describe('a transcript', () => {
           startMs: 1_000,
           endMs: 2_000,
           text: 'Good evening.',
+          language: 'en',
           confidence: 0.9,
           words: [{ text: 'Good', startMs: 1_000, endMs: 1_501, confidence: 0.5 }],
         },
       ],
     });
+  });
+
+  it('is in the language of most of its speech, and its segments in their own', () => {
+    const spoken = (language: string, seconds: number): Final => ({ ...final, language, end: (1 + seconds) * 16_000 });
+    const facts = { model: null, language: null, audioSeconds: 9 };
+    const languages = (...finals: Final[]) => {
+      const { language, segments } = transcriptOf(finals, facts);
+      return [language, segments.map((segment) => segment.language)];
+    };
+    expect(languages(spoken('en', 2), spoken('de', 3))).toEqual(['de', ['en', 'de']]);
+    expect(languages(spoken('en', 2), spoken('de', 3), spoken('en', 2))).toEqual(['en', ['en', 'de', 'en']]);
+    expect(languages(spoken('fr', 2), spoken('en', 2))[0]).toBe('fr');
   });
 
   it('leaves out finals without text, and keeps the language that was asked for where nothing was said', () => {
@@ -82,8 +96,8 @@ describe('JSON', () => {
       duration: 12.345,
       text: 'Good evening, everyone. Can you hear me?',
       segments: [
-        { id: 1, start: 0.25, end: 1.9, text: 'Good evening, everyone.', confidence: 0.912 },
-        { id: 2, start: 2.5, end: 5, text: 'Can you hear me?', confidence: 0.912 },
+        { id: 1, start: 0.25, end: 1.9, text: 'Good evening, everyone.', language: 'en', confidence: 0.912 },
+        { id: 2, start: 2.5, end: 5, text: 'Can you hear me?', language: 'en', confidence: 0.912 },
       ],
     });
   });

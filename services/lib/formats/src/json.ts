@@ -8,6 +8,7 @@ export interface JsonSegment {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  readonly language: string;
   readonly confidence: number;
   readonly words?: readonly { text: string; start: number; end: number; confidence: number }[];
 }
@@ -32,12 +33,13 @@ export function jsonTranscript({ model, language, durationMs, segments }: Transc
   };
 }
 
-const jsonSegment = ({ id, channel, startMs, endMs, text, confidence, words }: Segment): JsonSegment => ({
+const jsonSegment = ({ id, channel, startMs, endMs, text, language, confidence, words }: Segment): JsonSegment => ({
   id,
   ...(channel !== undefined && { channel }),
   start: startMs / 1000,
   end: endMs / 1000,
   text,
+  language,
   confidence: toThousandths(confidence),
   ...(words && { words: words.map(jsonWord) }),
 });

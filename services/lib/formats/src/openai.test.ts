@@ -11,18 +11,19 @@ const TRANSCRIPT: Transcript = {
       startMs: 255,
       endMs: 1_900,
       text: 'Good evening.',
+      language: 'en',
       confidence: 0.5,
       words: [
         { text: 'Good', startMs: 255, endMs: 501, confidence: 0.5 },
         { text: 'evening.', startMs: 501, endMs: 1_900, confidence: 0.5 },
       ],
     },
-    { id: 2, startMs: 2_500, endMs: 5_000, text: 'Hello?', confidence: 0 },
+    { id: 2, startMs: 2_500, endMs: 5_000, text: 'Hello?', language: 'en', confidence: 0 },
   ],
 };
 
 const verbose = (granularities: readonly ('segment' | 'word')[], change: Partial<Transcript> = {}) =>
-  openaiVerbose({ ...TRANSCRIPT, ...change }, { granularities, temperature: 0.2 });
+  openaiVerbose({ ...TRANSCRIPT, ...change }, { task: 'transcribe', granularities, temperature: 0.2 });
 
 describe("OpenAI's shapes", () => {
   it('are the text alone', () => {
@@ -50,6 +51,12 @@ describe("OpenAI's shapes", () => {
         },
         expect.objectContaining({ id: 1, seek: 250, text: ' Hello?' }),
       ],
+    });
+  });
+
+  it('say of a translation that it is one', () => {
+    expect(openaiVerbose(TRANSCRIPT, { task: 'translate', granularities: [], temperature: 0 })).toMatchObject({
+      ...{ task: 'translate', language: 'english' },
     });
   });
 

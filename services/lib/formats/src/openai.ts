@@ -1,7 +1,9 @@
 import { deflateSync } from 'node:zlib';
+import type { SessionTask } from '@verbatim/contracts';
 import type { Segment, Transcript } from './transcript.ts';
 
-// The shapes of OpenAI's POST /v1/audio/transcriptions as openai-node 6 types them (Transcription, TranscriptionVerbose),
+// The shapes of OpenAI's POST /v1/audio/transcriptions and /v1/audio/translations as openai-node 6 types them (Transcription,
+// TranscriptionVerbose, TranslationVerbose),
 // with `task`, which the API sends although its clients do not name it.
 
 export const OPENAI_GRANULARITIES = ['segment', 'word'] as const;
@@ -40,8 +42,8 @@ export interface OpenaiWord {
 
 /** `response_format: verbose_json`. */
 export interface OpenaiVerbose {
-  readonly task: 'transcribe';
-  /** English name in lower case, such as "english". */
+  readonly task: SessionTask;
+  /** That of the text: English name in lower case, such as "english". */
   readonly language: string;
   /** Seconds. */
   readonly duration: number;
@@ -51,6 +53,7 @@ export interface OpenaiVerbose {
 }
 
 export interface OpenaiVerboseOptions {
+  readonly task: SessionTask;
   /** None: segments. Words alone leave segments out, as OpenAI does. */
   readonly granularities: readonly OpenaiGranularity[];
   /** As the client asked for it; only given back. */
@@ -64,12 +67,12 @@ export const openaiJson = ({ segments }: Transcript): OpenaiJson => ({
 /** Words are those that the engine gave times of: an empty list where it gave none. */
 export function openaiVerbose(
   transcript: Transcript,
-  { granularities, temperature }: OpenaiVerboseOptions,
+  { task, granularities, temperature }: OpenaiVerboseOptions,
 ): OpenaiVerbose {
   const { language, durationMs, segments } = transcript;
   const withWords = granularities.includes('word');
   return {
-    task: 'transcribe',
+    task,
     language: languageName(language),
     duration: durationMs / 1000,
     ...openaiJson(transcript),

@@ -18,6 +18,8 @@ export interface Segment {
   readonly startMs: number;
   readonly endMs: number;
   readonly text: string;
+  /** BCP-47. */
+  readonly language: string;
   /** 0 to 1. */
   readonly confidence: number;
   /** Absent where the engine gives no times of words. */
@@ -28,7 +30,7 @@ export interface Segment {
 export interface Transcript {
   /** Null where a server did not tell which one it used. */
   readonly model: string | null;
-  /** BCP-47; null where nothing was said and no language was asked for. */
+  /** BCP-47: that of most of the speech; null where nothing was said and no language was asked for. */
   readonly language: string | null;
   readonly durationMs: number;
   readonly segments: readonly Segment[];
@@ -78,7 +80,7 @@ const isSaid = ({ text }: Final): boolean => text.trim() !== '';
 
 const transcriptOfSaid = (said: readonly Said[], facts: TranscriptFacts): Transcript => ({
   model: facts.model,
-  language: said[0]?.final.language ?? facts.language,
+  language: mostSpoken(said) ?? facts.language,
   durationMs: Math.round(facts.audioSeconds * 1000),
   segments: said.map(({ final, channel }, index) => ({
     id: index + 1,
@@ -86,10 +88,21 @@ const transcriptOfSaid = (said: readonly Said[], facts: TranscriptFacts): Transc
     startMs: toMs(final.start),
     endMs: toMs(final.end),
     text: final.text.trim(),
+    language: final.language,
     confidence: final.confidence,
     ...(final.words && { words: final.words.map(transcriptWord) }),
   })),
 });
+
+/** The language of most of the speech, the first of those that have as much; null where nothing was said. */
+const mostSpoken = (said: readonly Said[]): string | null => {
+  const lengths = new Map<string, Samples>();
+  for (const { language, start, end } of said.map(({ final }) => final)) {
+    lengths.set(language, (lengths.get(language) ?? 0) + end - start);
+  }
+  const [first] = [...lengths].toSorted(([, one], [, other]) => other - one);
+  return first?.[0] ?? null;
+};
 
 const transcriptWord = ({ text, start, end, confidence }: Word): TranscriptWord => ({
   text,

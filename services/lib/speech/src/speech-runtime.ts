@@ -1,8 +1,9 @@
 import { type Clock, SAMPLE_RATE, systemClock } from '@verbatim/contracts';
-import type { DecodeResult } from './engines/engine.ts';
+import type { DecodeResult, DecodeWishes } from './engines/engine.ts';
+import { ENGINE_TRAITS } from './engines/traits.ts';
 import type { RecognizerOutput } from './recognizer/output.ts';
-import { Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
-import { type DecodePool, type EngineSource, WorkerDecodePool } from './scheduler/decode-pool.ts';
+import { type EngineTraits, Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
+import { type DecodePool, type EngineSource, newAbortion, WorkerDecodePool } from './scheduler/decode-pool.ts';
 import { DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
 import { estimateSlots } from './scheduler/estimate-slots.ts';
 import { startVoiceDetector } from './vad/voice-detection.ts';
@@ -36,12 +37,14 @@ export class SpeechRuntime implements AsyncDisposable {
   readonly #scheduler: DecodeScheduler;
   readonly #detector: VoiceDetector;
   readonly #clock: Clock;
+  readonly #traits: EngineTraits;
   #wholes = 0;
 
-  private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock) {
+  private constructor(pool: DecodePool, detector: VoiceDetector, clock: Clock, family: EngineSource['family']) {
     this.#pool = pool;
     this.#detector = detector;
     this.#clock = clock;
+    this.#traits = ENGINE_TRAITS[family];
     this.#scheduler = new DecodeScheduler(pool, clock);
   }
 
@@ -60,7 +63,7 @@ export class SpeechRuntime implements AsyncDisposable {
     }
     const { detector, problem } = detection.value;
     if (problem !== null) warn('Silero VAD could not be loaded; speech is told from silence by energy alone.', problem);
-    return new SpeechRuntime(pool.value, detector, clock);
+    return new SpeechRuntime(pool.value, detector, clock, options.engine.family);
   }
 
   /** Which detector is at work: the fallback hears loud noise as speech. */
@@ -75,14 +78,14 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** A recogniser for one session; stop() it or let its audio end. */
   recognizer(settings: RecognizerSettings, emit: (output: RecognizerOutput) => void, restored?: Restored): Recognizer {
-    const parts = { detector: this.#detector, scheduler: this.#scheduler };
+    const parts = { detector: this.#detector, scheduler: this.#scheduler, ...this.#traits };
     return new Recognizer(parts, settings, emit, restored);
   }
 
   /** Decodes a stretch of speech as a whole: no voice detection, no partials. `pcm16`: 16 kHz mono. */
-  async decode(pcm16: Int16Array): Promise<DecodeResult> {
+  async decode(pcm16: Int16Array, wishes: DecodeWishes = {}): Promise<DecodeResult> {
     const sessionId = `whole-${this.#wholes++}`;
-    const result = await this.#scheduler.submit({ sessionId, kind: 'final', pcm16, draft: undefined }).result;
+    const result = await this.#scheduler.submit({ sessionId, kind: 'final', pcm16, ...wishes }).result;
     this.#scheduler.forget(sessionId);
     if (result === null) throw new Error('The decode was cancelled.');
     return result;
@@ -90,7 +93,9 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** Runs `pcm16` through every worker, so that first users meet warm engines, and then times its decode. */
   async warmUp(pcm16: Int16Array): Promise<WarmUp> {
-    await Promise.all(Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, draft: undefined }])));
+    await Promise.all(
+      Array.from({ length: this.#pool.size }, () => this.#pool.decode([{ pcm16, abortion: newAbortion() }])),
+    );
     let best = Number.POSITIVE_INFINITY;
     let text = '';
     for (let round = 0; round < WARM_UP_ROUNDS; round++) {

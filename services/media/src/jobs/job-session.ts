@@ -10,6 +10,7 @@ export const sessionOfJob = (job: JobSpec, channel: number): SessionSpec => ({
   sampleRateHertz: 16_000,
   channelCount: 1,
   language: job.language,
+  task: job.task,
   partialResults: false,
   silenceMs: job.silenceMs,
   maxUtteranceMs: job.maxUtteranceMs,

@@ -11,6 +11,7 @@ const SPEC: JobSpec = {
   tenant: 't',
   model: 'm',
   language: null,
+  task: 'transcribe',
   prompt: '',
   silenceMs: 1_500,
   maxUtteranceMs: 15_000,

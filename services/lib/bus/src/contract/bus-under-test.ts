@@ -57,6 +57,7 @@ export const specOf = (sessionId: string, model: string): SessionSpec => ({
   sampleRateHertz: 16_000,
   channelCount: 1,
   language: 'en',
+  task: 'translate',
   partialResults: true,
   silenceMs: 500,
   maxUtteranceMs: 15_000,

@@ -53,7 +53,11 @@ describe('the standalone configuration', () => {
     ['base', 'whisper-base'],
     ['SMALL', 'whisper-small'],
     ['medium', 'whisper-medium'],
-    ['large', 'whisper-large'],
+    ['large', 'whisper-large-v3'],
+    ['large-v2', 'whisper-large-v2'],
+    ['turbo', 'whisper-large-v3-turbo'],
+    ['tiny.en', 'whisper-tiny.en'],
+    ['distil-large-v3.5', 'distil-large-v3.5'],
   ])('maps WHISPER_MODEL=%s to the model %s', (size, id) => {
     expect(read({ WHISPER_MODEL: size }).STT_MODEL).toBe(id);
   });
@@ -63,6 +67,30 @@ describe('the standalone configuration', () => {
       'STT_MODEL is "moonshine-tiny" and WHISPER_MODEL is "base", which is the model whisper-base; set only one of them.',
     );
     expect(read({ STT_MODEL: 'whisper-base', WHISPER_MODEL: 'base' }).STT_MODEL).toBe('whisper-base');
+    expect(read({ STT_MODEL: 'whisper-large', WHISPER_MODEL: 'large' }).STT_MODEL).toBe('whisper-large');
+  });
+
+  it('names the Whisper models there are when asked for another', () => {
+    expect(() => read({ WHISPER_MODEL: 'huge' })).toThrow(
+      /^WHISPER_MODEL is "huge"; it must be one of tiny, base, .*, large-v3-turbo, .*, distil-large-v3\.5\.?$/m,
+    );
+  });
+
+  it('takes a folder or a mirror as the source of models, and the hub’s own variable for a mirror', () => {
+    const mirror = 'https://mirror.example/hub';
+    for (const source of ['models', '/srv/models', mirror]) {
+      expect(read({ VERBATIM_MODEL_SOURCE: source, HF_ENDPOINT: 'http://other.example' })).toMatchObject({
+        VERBATIM_MODEL_SOURCE: source,
+      });
+    }
+    expect(read({ HF_ENDPOINT: mirror })).toMatchObject({ VERBATIM_MODEL_SOURCE: mirror });
+    expect(read({ HF_ENDPOINT: mirror })).not.toHaveProperty('HF_ENDPOINT');
+    expect(() => read({ VERBATIM_MODEL_SOURCE: 's3://bucket' })).toThrow(
+      /^VERBATIM_MODEL_SOURCE is "s3:\/\/bucket"; it must be a folder/,
+    );
+    expect(() => read({ HF_ENDPOINT: 'mirror.example' })).toThrow(
+      /^HF_ENDPOINT is "mirror.example"; it must be an addr/,
+    );
   });
 
   it('refuses one port for two servers, but not two free ports', () => {

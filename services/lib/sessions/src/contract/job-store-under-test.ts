@@ -23,6 +23,7 @@ export const jobSpecOf = (jobId: string, tenant: string, change: Partial<JobSpec
   tenant,
   model: 'whisper-base',
   language: null,
+  task: 'translate',
   prompt: 'naïve „Zürich“ 東京',
   silenceMs: 500,
   maxUtteranceMs: 15_000,

@@ -25,6 +25,7 @@ export const specOf = (sessionId: string, tenant: string): SessionSpec => ({
   sampleRateHertz: 8_000,
   channelCount: 2,
   language: null,
+  task: 'translate',
   partialResults: true,
   silenceMs: 500,
   maxUtteranceMs: 15_000,

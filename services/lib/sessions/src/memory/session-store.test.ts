@@ -13,6 +13,7 @@ const specOf = (sessionId: string): SessionSpec => ({
   sampleRateHertz: 16_000,
   channelCount: 1,
   language: 'en',
+  task: 'transcribe',
   partialResults: true,
   silenceMs: 500,
   maxUtteranceMs: 15_000,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { WINDOW_SAMPLES } from '../audio-window.ts';
 import { type EndpointEvent, Endpointer, endpointerOptions } from './endpointer.ts';
 
-const options = endpointerOptions({ silenceMs: 500, maxUtteranceMs: 15_000 });
+const rolls = { preRollMs: 300, postRollMs: 200 };
+const options = endpointerOptions({ silenceMs: 500, maxUtteranceMs: 15_000 }, rolls);
 const SPEECH = [0.9, -20] as const;
 const SILENCE = [0.05, -60] as const;
 const DOUBT = [0.42, -40] as const;
@@ -43,7 +44,7 @@ describe('Endpointer', () => {
 
   it('never ends an utterance past the audio it has seen', () => {
     for (const silenceMs of [100, 160, 250, 1_000]) {
-      const short = endpointerOptions({ silenceMs, maxUtteranceMs: 15_000 });
+      const short = endpointerOptions({ silenceMs, maxUtteranceMs: 15_000 }, rolls);
       for (const event of play(new Endpointer(short), [SPEECH, 30], [[0.9, -70], 5], [SILENCE, 60])) {
         if ('utterance' in event) expect(event.utterance.end).toBeLessThanOrEqual(event.window * 512);
       }
@@ -76,7 +77,7 @@ describe('Endpointer', () => {
   });
 
   it('does not reach back into the utterance before for its pre-roll', () => {
-    const short = endpointerOptions({ silenceMs: 100, maxUtteranceMs: 15_000 });
+    const short = endpointerOptions({ silenceMs: 100, maxUtteranceMs: 15_000 }, rolls);
     const events = play(new Endpointer(short), [SPEECH, 10], [SILENCE, 4], [SPEECH, 10]);
     const [ended, started] = [events.find((e) => e.type === 'ended'), events.filter((e) => e.type === 'started')[1]];
     expect(started?.start).toBe(ended?.utterance.end);

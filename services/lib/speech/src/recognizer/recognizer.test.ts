@@ -68,6 +68,9 @@ const talk = speak([0, 700], [2000, 600], [0, 900], [3000, 400], [0, 200], [3100
 const settings: RecognizerSettings = {
   sessionId: 's',
   kind: 'live',
+  language: null,
+  task: 'transcribe',
+  prompt: '',
   silenceMs: 500,
   maxUtteranceMs: 15_000,
   partialResults: true,
@@ -80,7 +83,7 @@ function start(over: Partial<RecognizerSettings> = {}, restored?: { cursor: numb
   const outputs: RecognizerOutput[] = [];
   const scheduler = new DecodeScheduler(pool, clock);
   const recognizer = new Recognizer(
-    { detector: loudness, scheduler },
+    { detector: loudness, scheduler, engineRemembers: false, preRollMs: 300, postRollMs: 200 },
     { ...settings, ...over },
     (output) => outputs.push(output),
     restored,

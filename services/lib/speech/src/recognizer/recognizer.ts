@@ -7,15 +7,22 @@ import {
   samplesFromMs,
 } from '@verbatim/contracts';
 import { CONTEXT_SAMPLES, framePowers, WINDOW_SAMPLES } from '../audio-window.ts';
-import { type EndpointEvent, Endpointer, endpointerOptions, type Utterance } from '../endpoint/endpointer.ts';
+import {
+  type EndpointEvent,
+  Endpointer,
+  endpointerOptions,
+  type Rolls,
+  type Utterance,
+} from '../endpoint/endpointer.ts';
 import type { DecodeScheduler } from '../scheduler/decode-scheduler.ts';
 import type { VoiceDetector } from '../vad/voice-detector.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { FinalDecodes, verdict } from './final-decodes.ts';
 import { Hypotheses } from './hypotheses.ts';
-import type { RecognizerOutput } from './output.ts';
+import type { PendingCommit, RecognizerOutput } from './output.ts';
 import { type AnsweredFinalize, decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
 import { SampleBuffer } from './sample-buffer.ts';
+import { afterCommit, nothingSpoken, type SpeechHints, type Spoken, wishesOf } from './spoken.ts';
 
 /** A request that takes effect at its place in the audio. */
 export type RecognizerMark =
@@ -24,7 +31,7 @@ export type RecognizerMark =
   | { readonly type: 'idle' }
   | { readonly type: 'end'; readonly reason: CloseReason };
 
-export interface RecognizerSettings {
+export interface RecognizerSettings extends SpeechHints {
   readonly sessionId: string;
   /** The audio of a job is all there already: its finals wait for those of live sessions, and none is decoded on suspicion. */
   readonly kind: 'live' | 'job';
@@ -37,7 +44,13 @@ export interface RecognizerSettings {
   readonly firstPartialMs: number;
 }
 
-export interface RecognizerParts {
+/** What a recogniser has to know of its engine. */
+export interface EngineTraits extends Rolls {
+  /** Whether what was said before changes what the engine hears. */
+  readonly engineRemembers: boolean;
+}
+
+export interface RecognizerParts extends EngineTraits {
   readonly detector: VoiceDetector;
   readonly scheduler: DecodeScheduler;
 }
@@ -49,7 +62,7 @@ export interface Restored {
 }
 
 /** Audio read before the cursor on a replay: the longest pre-roll, and the detector's context with it. */
-export const REPLAY_SAMPLES: Samples = samplesFromMs(400);
+export const REPLAY_SAMPLES: Samples = samplesFromMs(600);
 
 /** Windows judged at once: a stream that comes faster than real time is taken in bites of half a second. */
 const MAX_WINDOWS = 16;
@@ -85,6 +98,7 @@ export class Recognizer {
   #marks = 0;
   #flushed: readonly AnsweredFinalize[] = [];
   #committedSilence: Samples = 0;
+  #spoken: Spoken = nothingSpoken;
   #hypotheses: Hypotheses | undefined;
   #pumping = false;
   #stopped = false;
@@ -99,14 +113,21 @@ export class Recognizer {
     this.#parts = parts;
     this.#settings = settings;
     this.#emit = emit;
-    this.#finals = new FinalDecodes(settings.sessionId, parts.scheduler, settings.kind === 'job' ? 'job' : 'final');
+    this.#finals = new FinalDecodes({
+      sessionId: settings.sessionId,
+      scheduler: parts.scheduler,
+      finalKind: settings.kind === 'job' ? 'job' : 'final',
+      wishes: () => wishesOf(settings, this.#spoken),
+      ready: () => this.#knownBefore(),
+    });
     this.#commits = new CommitQueue((output) => this.#release(output));
     const state = restored && decodeState(restored.state);
-    this.#endpointer = new Endpointer(endpointerOptions(settings), state?.endpointer);
+    this.#endpointer = new Endpointer(endpointerOptions(settings, parts), state?.endpointer);
     // Another detector's memory means nothing to this one: it listens afresh.
     this.#detectorState = state?.detectorName === parts.detector.name ? state.detector : parts.detector.initialState();
     this.#marks = state?.marks ?? 0;
     this.#flushed = state?.flushed ?? [];
+    this.#spoken = state?.spoken ?? nothingSpoken;
     this.#heldSince = restored?.cursor ?? 0;
     this.#received = Math.max(0, this.#heldSince - REPLAY_SAMPLES);
     this.#committedSilence = this.#heldSince;
@@ -175,11 +196,30 @@ export class Recognizer {
     this.#buffer.reset(this.#received);
   }
 
-  #release(output: RecognizerOutput): void {
+  #release(output: PendingCommit | Extract<RecognizerOutput, { type: 'failed' }>): void {
     if (this.#stopped) return;
-    if (output.type === 'failed' || (output.type === 'commit' && output.ended !== undefined)) this.stop();
-    this.#emit(output);
+    if (output.type === 'failed' || output.ended !== undefined) this.stop();
+    this.#emit(output.type === 'failed' ? output : this.#complete(output));
     this.#refreshPartial();
+  }
+
+  /** Only now is it known what was said up to this step, which the next owner must know, too. */
+  #complete({ snapshot, decoded, ...commit }: PendingCommit): RecognizerOutput {
+    const spoken = afterCommit(this.#spoken, commit.final, decoded);
+    // A file's utterances are decoded many at a time: once its language is clear, none waits for another.
+    const settled = this.#settings.kind === 'job' && this.#spoken.language !== null;
+    this.#spoken = settled ? this.#spoken : spoken;
+    return { ...commit, state: encodeState({ ...snapshot, spoken: this.#spoken }) };
+  }
+
+  /**
+   * What an utterance's decode must wait for: its text depends on what was said before, and a new owner of the session, who
+   * knows that, must get the same.
+   */
+  #knownBefore(): Promise<void> | undefined {
+    const { kind, language } = this.#settings;
+    const independent = kind === 'job' && (language !== null || this.#spoken.language !== null);
+    return !this.#parts.engineRemembers || independent || this.#commits.empty ? undefined : this.#commits.settled();
   }
 
   async #pump(): Promise<void> {
@@ -270,6 +310,8 @@ export class Recognizer {
         sessionId,
         scheduler: this.#parts.scheduler,
         firstAfter: samplesFromMs(firstPartialMs),
+        hints: this.#settings,
+        spoken: () => this.#spoken,
         show: (partial) => {
           if (this.#settings.partialResults) this.#show(partial);
         },
@@ -323,7 +365,7 @@ export class Recognizer {
       this.#endpointer.position,
       ticket.result.then((result) => {
         if (result === null) throw new Error('A final decode was cancelled.');
-        return { type: 'commit', ...boundary, ...verdict(utterance, reason, result) };
+        return { type: 'commit', ...boundary, ...verdict(utterance, reason, this.#settings, result) };
       }),
     );
   }
@@ -373,15 +415,15 @@ export class Recognizer {
     if (quiet && this.#endpointer.position - this.#committedSilence >= SILENCE_STEP) this.#commit({});
   }
 
-  #boundary(cursor: Samples): { cursor: Samples; state: Uint8Array; marks: number } {
-    const state = encodeState({
+  #boundary(cursor: Samples): Pick<PendingCommit, 'cursor' | 'snapshot' | 'marks'> {
+    const snapshot = {
       endpointer: this.#endpointer.snapshot(),
       detector: this.#detectorState,
       detectorName: this.#parts.detector.name,
       marks: this.#marks,
       flushed: this.#flushed,
-    });
-    return { cursor, state, marks: this.#marks };
+    };
+    return { cursor, snapshot, marks: this.#marks };
   }
 
   #show(event: Extract<RecognizerOutput, { type: 'show' }>['event']): void {

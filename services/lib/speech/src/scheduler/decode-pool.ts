@@ -1,15 +1,24 @@
-import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
+import type { ModelFamily } from '../models/catalogue.ts';
 import { WorkerPort } from '../worker-port.ts';
 
 /** A decode request as it crosses to a worker: 16-bit samples are half the bytes of floats. */
-export interface DecodeWork {
+export interface DecodeWork extends DecodeWishes {
   readonly pcm16: Int16Array;
-  readonly draft: Int32Array | undefined;
+  /** In shared memory: set once nobody wants the result any more, also while the worker is at it. */
+  readonly abortion: Abortion;
 }
+
+/** A flag that two threads see. */
+export type Abortion = Int32Array<SharedArrayBuffer>;
+
+export const newAbortion = (): Abortion => new Int32Array(new SharedArrayBuffer(4));
+export const abort = (abortion: Abortion): void => void Atomics.store(abortion, 0, 1);
+export const isAborted = (abortion: Abortion): boolean => Atomics.load(abortion, 0) === 1;
 
 /** Which engine a worker loads. */
 export interface EngineSource {
-  readonly family: 'moonshine';
+  readonly family: ModelFamily;
   /** Folder with the engine's own graphs. */
   readonly directory: string;
   readonly threads: number;
@@ -21,8 +30,8 @@ export interface DecodePool {
   readonly size: number;
   /** Workers that are there; fewer than `size` while one that died is replaced. */
   readonly alive: number;
-  /** One result for each piece of work, in order. Rejects if the batch could not be decoded. */
-  decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]>;
+  /** One result for each piece of work, in order; null for one that was aborted. Rejects if the batch could not be decoded. */
+  decode(batch: readonly DecodeWork[]): Promise<(DecodeResult | null)[]>;
   close(): Promise<void>;
 }
 
@@ -30,7 +39,7 @@ export interface DecodePool {
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 
-type Port = WorkerPort<readonly DecodeWork[], DecodeResult[]>;
+type Port = WorkerPort<readonly DecodeWork[], (DecodeResult | null)[]>;
 
 /**
  * Worker threads, each with an engine of its own: two workers of one thread decode more than one of two (20.8 to 16
@@ -68,7 +77,7 @@ export class WorkerDecodePool implements DecodePool {
     return this.#all.size;
   }
 
-  async decode(batch: readonly DecodeWork[]): Promise<DecodeResult[]> {
+  async decode(batch: readonly DecodeWork[]): Promise<(DecodeResult | null)[]> {
     const port = await this.#take();
     try {
       // Copied, not transferred: a second try needs the samples again.

@@ -1,14 +1,19 @@
 import { ManualClock } from '@verbatim/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import type { DecodeResult } from '../engines/engine.ts';
-import type { DecodePool, DecodeWork } from './decode-pool.ts';
+import { type DecodePool, type DecodeWork, isAborted } from './decode-pool.ts';
 import { type DecodeOrder, DecodeScheduler } from './decode-scheduler.ts';
 
 /** A pool whose batches end when the test says so; a decode's text is the value of its first sample. */
 class HeldPool implements DecodePool {
   readonly size: number;
   readonly alive = 1;
-  readonly batches: { readonly firsts: number[]; finish(): void; fail(): void }[] = [];
+  readonly batches: {
+    readonly firsts: number[];
+    readonly work: readonly DecodeWork[];
+    finish(suspects?: number[]): void;
+    fail(): void;
+  }[] = [];
 
   constructor(size: number) {
     this.size = size;
@@ -19,7 +24,11 @@ class HeldPool implements DecodePool {
       const firsts = batch.map(({ pcm16 }) => pcm16[0]!);
       this.batches.push({
         firsts,
-        finish: () => resolve(firsts.map((first) => result(String(first)))),
+        work: batch,
+        finish: (suspects = []) =>
+          resolve(
+            firsts.map((first) => ({ ...result(String(first)), ...(suspects.includes(first) && { suspect: true }) })),
+          ),
         fail: () => reject(new Error('engine failed')),
       });
     });
@@ -115,6 +124,39 @@ describe('DecodeScheduler', () => {
     await turn();
     pool.batches[3]!.finish();
     expect((await next)?.text).toBe('3');
+  });
+
+  it('decodes what looks wrong once more, alone and as a hard case, while its batch mates have their text', async () => {
+    const { pool, scheduler } = start();
+    const [good, odd, odder] = [1, 2, 3].map((value) => scheduler.submit(order(value)).result);
+    await turn();
+    scheduler.submit(order(9, { kind: 'partial' }));
+    pool.batches[0]!.finish([2, 3]);
+    expect((await good!)?.text).toBe('1');
+    await turn();
+    expect(pool.batches[1]!.firsts).toEqual([2]);
+    expect(pool.batches[1]!.work[0]).toMatchObject({ hard: true });
+    // Still wrong: that is what there is.
+    pool.batches[1]!.finish([2]);
+    expect((await odd!)?.text).toBe('2');
+    await turn();
+    expect(pool.batches[2]!.firsts).toEqual([3]);
+    pool.batches[2]!.finish();
+    expect((await odder!)?.text).toBe('3');
+    await turn();
+    expect(pool.batches[3]!.firsts).toEqual([9]);
+  });
+
+  it('tells a running decode that nobody wants it any more, and does not try it again', async () => {
+    const { pool, scheduler } = start();
+    const ticket = scheduler.submit(order(1));
+    await turn();
+    ticket.cancel();
+    expect(isAborted(pool.batches[0]!.work[0]!.abortion)).toBe(true);
+    pool.batches[0]!.finish([1]);
+    await ticket.result;
+    await turn();
+    expect(pool.batches).toHaveLength(1);
   });
 
   it('forgets what a session still waits for', async () => {

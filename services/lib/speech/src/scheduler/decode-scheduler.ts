@@ -1,30 +1,30 @@
 import { type Clock, SAMPLE_RATE } from '@verbatim/contracts';
-import type { DecodeResult } from '../engines/engine.ts';
-import type { DecodePool } from './decode-pool.ts';
+import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
+import { type Abortion, abort, type DecodePool, type DecodeWork, isAborted, newAbortion } from './decode-pool.ts';
 import { cadenceMs, LoadMeter } from './load-meter.ts';
 import { type BatchLimits, type DecodeKind, planBatch, workersForJobs } from './plan-batch.ts';
 
-export interface DecodeOrder {
+export interface DecodeOrder extends DecodeWishes {
   readonly sessionId: string;
   readonly kind: DecodeKind;
   /** 16 kHz mono; the scheduler keeps it, so it must not change. */
   readonly pcm16: Int16Array;
-  readonly draft: Int32Array | undefined;
 }
 
 /** A decode that was asked for. */
 export interface DecodeTicket {
-  /** Null if it was cancelled or superseded before it began. Rejects if the engine failed on it twice. */
+  /** Null if it was cancelled or superseded. Rejects if the engine failed on it twice. */
   readonly result: Promise<DecodeResult | null>;
   /** Makes a speculative decode a final one. */
   promote(): void;
-  /** Takes it back if it has not begun. */
+  /** Takes it back; one that has begun ends as soon as it can. */
   cancel(): void;
 }
 
 interface Task {
   readonly order: DecodeOrder;
   kind: DecodeKind;
+  readonly abortion: Abortion;
   readonly submitted: number;
   resolve(result: DecodeResult | null): void;
   reject(error: unknown): void;
@@ -80,7 +80,7 @@ export class DecodeScheduler {
     if (order.kind !== 'job') this.#liveAt = this.#clock.now();
     let task!: Task;
     const result = new Promise<DecodeResult | null>((resolve, reject) => {
-      task = { order, kind: order.kind, submitted: this.#clock.now(), resolve, reject };
+      task = { order, kind: order.kind, abortion: newAbortion(), submitted: this.#clock.now(), resolve, reject };
     });
     this.#queue.push(task);
     this.#planSoon();
@@ -89,7 +89,10 @@ export class DecodeScheduler {
       promote: () => {
         if (task.kind === 'speculative') task.kind = 'final';
       },
-      cancel: () => this.#drop(task),
+      cancel: () => {
+        abort(task.abortion);
+        for (const queued of this.#queue.filter(({ abortion }) => abortion === task.abortion)) this.#drop(queued);
+      },
     };
   }
 
@@ -176,9 +179,9 @@ export class DecodeScheduler {
     // At the start: by the end, a session may have been forgotten, and must stay so.
     for (const { order } of batch) this.#lastServed.set(order.sessionId, began);
     try {
-      const results = await this.#pool.decode(batch.map(({ order: { pcm16, draft } }) => ({ pcm16, draft })));
+      const results = await this.#pool.decode(batch.map(workOf));
       batch.forEach((task, i) => {
-        task.resolve(results[i]!);
+        this.#settle(task, results[i] ?? null);
       });
     } catch {
       // One row that the engine cannot take must not cost its batch mates their text: each has a second try alone.
@@ -188,10 +191,21 @@ export class DecodeScheduler {
     }
   }
 
+  /** A result that looks wrong goes back to the end of the queue as a hard decode, so that its batch mates need not wait. */
+  #settle(task: Task, result: DecodeResult | null): void {
+    if (result?.suspect !== true || task.order.hard || isAborted(task.abortion)) {
+      task.resolve(result);
+      return;
+    }
+    const order = { ...task.order, draft: result.tokens, hard: true };
+    this.#queue.push({ ...task, order, kind: 'hard', submitted: this.#clock.now() });
+    this.#planSoon();
+  }
+
   async #retry(task: Task): Promise<void> {
     try {
-      const [result] = await this.#pool.decode([{ pcm16: task.order.pcm16, draft: task.order.draft }]);
-      task.resolve(result!);
+      const [result] = await this.#pool.decode([workOf(task)]);
+      this.#settle(task, result ?? null);
     } catch (error) {
       task.reject(error);
     }
@@ -211,3 +225,5 @@ export class DecodeScheduler {
 }
 
 const isOfJobs = (batch: readonly Task[]): boolean => batch[0]?.kind === 'job';
+
+const workOf = ({ order: { sessionId, kind, ...order }, abortion }: Task): DecodeWork => ({ ...order, abortion });

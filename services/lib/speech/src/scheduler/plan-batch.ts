@@ -1,12 +1,13 @@
 /** What a decode is for, the most urgent first. */
-export const DECODE_KINDS = ['final', 'speculative', 'first_partial', 'partial', 'job'] as const;
+export const DECODE_KINDS = ['final', 'speculative', 'first_partial', 'hard', 'partial', 'job'] as const;
 export type DecodeKind = (typeof DECODE_KINDS)[number];
 
 /** Decodes of one group share batches: a final never waits for the audio of a partial beside it. */
-const GROUP: Record<DecodeKind, 'finals' | 'firsts' | 'partials' | 'jobs'> = {
+const GROUP: Record<DecodeKind, 'finals' | 'firsts' | 'hard' | 'partials' | 'jobs'> = {
   final: 'finals',
   speculative: 'finals',
   first_partial: 'firsts',
+  hard: 'hard',
   partial: 'partials',
   job: 'jobs',
 };
@@ -52,7 +53,8 @@ export function planBatch(queue: readonly QueuedDecode[], limits: BatchLimits): 
     if (batch.length > 0 && seconds + candidate.seconds > maxSeconds) continue;
     batch.push(i);
     seconds += candidate.seconds;
-    if (batch.length === limits.maxRows) break;
+    // A hard decode takes as long as it takes: nothing else should wait for it.
+    if (batch.length === limits.maxRows || group === 'hard') break;
   }
   return batch;
 }

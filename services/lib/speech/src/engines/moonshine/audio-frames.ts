@@ -1,4 +1,4 @@
-import { frameBlock, frontEnd } from './dimensions.ts';
+import { frontEnd } from './dimensions.ts';
 
 const { first, second, third } = frontEnd;
 
@@ -28,9 +28,4 @@ export function fillRows(audio: Float32Array, target: Float32Array): void {
   const samples = audio.subarray(0, target.length);
   target.set(samples);
   target.fill(0, samples.length);
-}
-
-/** The least multiple of `frameBlock` that is not below `count`. */
-export function wholeBlocks(count: number): number {
-  return Math.ceil(count / frameBlock) * frameBlock;
 }

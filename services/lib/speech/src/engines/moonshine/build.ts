@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readModel } from '../../models/onnx/read-model.ts';
 import { writeModel } from '../../models/onnx/write-model.ts';
+import { type BuiltFile, writeWhole } from '../built-file.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { encoderGraph } from './encoder-graph.ts';
 import { ShippedWeights } from './shipped-weights.ts';
@@ -24,13 +24,6 @@ export function optimizeMoonshine(shipped: MoonshineGraphs): MoonshineGraphs {
   return { encoder: writeModel(encoderGraph(encoder, decoder)), decoder: writeModel(decoderGraph(decoder)) };
 }
 
-/** A file that was written: its path, its size in bytes and its SHA-256 in hex. */
-export interface BuiltFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 /**
  * Builds the engine's graphs from the shipped ones in `fromDir` into `toDir` (made if it is not there). Each file appears
  * whole or not at all, so several processes may build into one folder at the same time.
@@ -46,15 +39,4 @@ export async function buildMoonshineGraphs(fromDir: string, toDir: string): Prom
     await writeWhole(path.join(toDir, builtFiles.encoder), graphs.encoder),
     await writeWhole(path.join(toDir, builtFiles.decoder), graphs.decoder),
   ];
-}
-
-async function writeWhole(file: string, bytes: Uint8Array): Promise<BuiltFile> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  return { path: file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

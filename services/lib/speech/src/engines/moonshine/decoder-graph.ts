@@ -2,11 +2,11 @@ import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import type { OnnxModel } from '../../models/onnx/model.ts';
 import { elementTypes } from '../../models/onnx/model.ts';
 import { floatTensor, uint8Tensor } from '../../models/onnx/tensors.ts';
-import { attend, type DecoderInputs, decoderInputs, splitHeads } from './decoder-attention.ts';
+import { attend, type DecoderInputs, decoderInputs, storeInCache } from '../shared/decoder-attention.ts';
+import { graphHeader } from '../shared/graph-header.ts';
+import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear } from '../shared/layers.ts';
+import { sideBySide, times } from '../shared/quantized-matrix.ts';
 import { maxPositions, moonshineTiny } from './dimensions.ts';
-import { graphHeader } from './graph-header.ts';
-import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear } from './layers.ts';
-import { sideBySide, times } from './quantized-matrix.ts';
 import type { ShippedWeights } from './shipped-weights.ts';
 
 const { hidden, heads, headSize, rotarySize, decoderLayers, feedForward } = moonshineTiny;
@@ -26,7 +26,7 @@ const attentionScale = 1 / Math.sqrt(headSize);
  */
 export function decoderGraph(weights: ShippedWeights): OnnxModel {
   const builder = new GraphBuilder('moonshine-decoder');
-  const inputs = decoderInputs(builder);
+  const inputs = decoderInputs(builder, moonshineTiny);
   const rotary = rotaryTables(builder, weights.floats('/model/decoder/rotary_emb/Cast_1_output_0'), maxPositions);
 
   let x = embed(builder, weights, inputs.tokens);
@@ -82,20 +82,9 @@ function selfAttention(
     attributes: { axis: -1 },
     outputs: [`${path}.query`, `${path}.key`],
   });
-  const store = (which: 'key' | 'value', vectors: string, perm: readonly number[]): string => {
-    const shape = which === 'key' ? [headSize, 'capacity'] : ['capacity', headSize];
-    const past = builder.input(`past_${which}_${layer}`, elementTypes.float, ['batch', heads, 1, ...shape]);
-    const present = `present_${which}_${layer}`;
-    builder.output(present, elementTypes.float, ['batch', heads, 1, ...shape]);
-    const slots = which === 'key' ? inputs.keySlots : inputs.valueSlots;
-    return builder.node('ScatterElements', [past, slots, splitHeads(builder, vectors, perm)], {
-      attributes: { axis: which === 'key' ? 4 : 3 },
-      outputs: [present],
-    });
-  };
-  const keys = store('key', key, [0, 2, 3, 4, 1]);
-  const values = store('value', value, [0, 2, 3, 1, 4]);
-  const attended = attend(builder, query, keys, values, inputs.selfBias);
+  const keys = storeInCache(builder, moonshineTiny, inputs, layer, 'key', key);
+  const values = storeInCache(builder, moonshineTiny, inputs, layer, 'value', value);
+  const attended = attend(builder, moonshineTiny, query, keys, values, inputs.selfBias).mixed;
   return rowwiseLinear(builder, `${path}.self_out`, attended, matrix('dense'));
 }
 
@@ -111,7 +100,7 @@ function crossAttention(
   const query = rowwiseLinear(builder, `${path}.cross_in`, x, times(matrix('q_proj'), attentionScale));
   const keys = builder.input(`cross_key_${layer}`, elementTypes.float, ['batch', heads, 1, headSize, 'frames']);
   const values = builder.input(`cross_value_${layer}`, elementTypes.float, ['batch', heads, 1, 'frames', headSize]);
-  const attended = attend(builder, query, keys, values, inputs.crossBias);
+  const attended = attend(builder, moonshineTiny, query, keys, values, inputs.crossBias).mixed;
   return rowwiseLinear(builder, `${path}.cross_out`, attended, matrix('dense'));
 }
 

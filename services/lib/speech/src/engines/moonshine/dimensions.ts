@@ -9,7 +9,6 @@ export const moonshineTiny = {
   encoderLayers: 6,
   decoderLayers: 6,
   feedForward: 1152,
-  layerNormEpsilon: 1e-5,
 } as const;
 
 /** The encoder's front end: three convolutions without padding, so that a frame of its output is 384 samples. */
@@ -19,13 +18,6 @@ export const frontEnd = {
   third: { kernel: 3, stride: 2, channels: 288 },
   groupNormEpsilon: 1e-5,
 } as const;
-
-/**
- * Frames and cache positions come in whole blocks of this size, padded and masked. A masked one adds an exact zero to a sum,
- * and vector code of any width up to 16 floats then adds the others in the same order whatever the padding: results do not
- * depend on the length of batch mates, to the last bit.
- */
-export const frameBlock = 16;
 
 /** Frames that the encoder's rotary tables hold: 36 s. */
 export const maxFrames = 1536;

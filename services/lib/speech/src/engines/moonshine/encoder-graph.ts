@@ -1,11 +1,12 @@
 import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import type { OnnxModel } from '../../models/onnx/model.ts';
 import { elementTypes } from '../../models/onnx/model.ts';
-import { frameBlock, frontEnd, maxFrames, moonshineTiny } from './dimensions.ts';
+import { graphHeader } from '../shared/graph-header.ts';
+import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear, sharedScaleLinear } from '../shared/layers.ts';
+import { sideBySide } from '../shared/quantized-matrix.ts';
+import { frameBlock } from '../shared/whole-blocks.ts';
+import { frontEnd, maxFrames, moonshineTiny } from './dimensions.ts';
 import { convolutions } from './front-end-graph.ts';
-import { graphHeader } from './graph-header.ts';
-import { addAndNorm, layerNorm, rotaryTables, rowwiseLinear, sharedScaleLinear } from './layers.ts';
-import { sideBySide } from './quantized-matrix.ts';
 import type { ShippedWeights } from './shipped-weights.ts';
 
 const { hidden, heads, headSize, rotarySize, encoderLayers, decoderLayers } = moonshineTiny;

@@ -1,18 +1,12 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { audioRows, fillRows, frameCount, wholeBlocks } from './audio-frames.ts';
+import type { EncodedAudio } from '../shared/decoder-memory.ts';
+import type { FloatPool } from '../shared/float-pool.ts';
+import { wholeBlocks } from '../shared/whole-blocks.ts';
+import { audioRows, fillRows, frameCount } from './audio-frames.ts';
 import { frontEnd, maxFrames, moonshineTiny } from './dimensions.ts';
-import type { FloatPool } from './float-pool.ts';
 
 const { decoderLayers, heads, headSize } = moonshineTiny;
 const { stride } = frontEnd.first;
-
-/** What the decoder attends to of one utterance, frames padded with zeros to whole blocks. */
-export interface EncodedAudio {
-  /** [6, 8, 36, padded frames] */
-  readonly keys: Float32Array<ArrayBuffer>;
-  /** [6, 8, padded frames, 36] */
-  readonly values: Float32Array<ArrayBuffer>;
-}
 
 export class Encoder {
   readonly #session: InferenceSession;
@@ -49,7 +43,7 @@ export class Encoder {
         cross_values: new Tensor('float32', values, [decoderLayers, heads, paddedFrames, headSize]),
       },
     );
-    return { keys, values };
+    return { keys, values, width: paddedFrames, from: 0, count: frames, weight: 1 };
   }
 
   async release(): Promise<void> {

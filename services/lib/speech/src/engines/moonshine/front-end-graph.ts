@@ -1,8 +1,8 @@
 import type { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import { floatTensor } from '../../models/onnx/tensors.ts';
+import { type TwoPartTensor, twoPartLinear, twoParts } from '../shared/layers.ts';
+import { dequantize } from '../shared/quantized-matrix.ts';
 import { frontEnd } from './dimensions.ts';
-import { type TwoPartTensor, twoPartLinear, twoParts } from './layers.ts';
-import { dequantize } from './quantized-matrix.ts';
 import type { ShippedWeights } from './shipped-weights.ts';
 
 const { first, second, third, groupNormEpsilon } = frontEnd;

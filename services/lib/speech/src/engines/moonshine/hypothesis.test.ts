@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endMark, endsInLoop, Hypothesis, tokenCap } from './hypothesis.ts';
+import { endMark, Hypothesis, tokenCap } from './hypothesis.ts';
 
 const next = (best: number, second = 9): Parameters<Hypothesis['take']>[0] => ({
   ids: [best, second],
@@ -38,21 +38,6 @@ describe('a hypothesis', () => {
   it('is truncated when it goes round in circles', () => {
     expect(taken(100, [1, 5, 6, 7, 5, 6, 7, 5, 6, 7, 5, 6, 7, 8]).tokens.at(-1)).toBe(7);
     expect(taken(100, [1, 5, 6, 7, 5, 6, 7, 5, 6, 7, 5, 6, 7, 8]).truncated).toBe(true);
-  });
-});
-
-describe('a loop', () => {
-  it.each([
-    [[3, 3, 3, 3], false],
-    [[3, 3, 3, 3, 3, 3, 3, 3], true],
-    [[1, 2, 1, 2, 1, 2, 1, 2], true],
-    [[2, 1, 2, 1, 2, 1, 2], false],
-    [[1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], false],
-    [[1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], true],
-    [[1, 2, 1, 2, 1, 2, 1, 2, 9], false],
-    [[1, 2, 3, 4, 5, 6, 7, 8, 9], false],
-  ])('is seen in %j: %s', (tokens, expected) => {
-    expect(endsInLoop(tokens)).toBe(expected);
   });
 });
 

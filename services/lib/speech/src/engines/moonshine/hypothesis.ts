@@ -1,3 +1,4 @@
+import { endsInLoop } from '../ends-in-loop.ts';
 import { moonshineTiny } from './dimensions.ts';
 
 export const beginMark = 1;
@@ -9,9 +10,6 @@ const spareTokens = 6;
 
 /** The end mark is not taken as one of the first tokens: about 6% of clips with speech would otherwise give no text. */
 const tokensBeforeEnd = 2;
-
-/** A group of up to `size` tokens that fills the last `tokens` tokens, `repeats` times or more, is a decoder gone astray. */
-const loop = { size: 4, repeats: 4, tokens: 8 } as const;
 
 /** The two likeliest next tokens by the model's own distribution, best first. */
 export interface NextToken {
@@ -58,18 +56,4 @@ export class Hypothesis {
     if (this.tokens.length >= this.#cap || endsInLoop(this.tokens)) this.#state = 'truncated';
     return token;
   }
-}
-
-/** Whether the last tokens are one short group over and over. */
-export function endsInLoop(tokens: readonly number[]): boolean {
-  for (let size = 1; size <= loop.size; size++) {
-    const covered = Math.max(size * loop.repeats, Math.ceil(loop.tokens / size) * size);
-    if (tokens.length < covered) continue;
-    let same = true;
-    for (let back = 1; same && back <= covered - size; back++) {
-      same = tokens[tokens.length - back] === tokens[tokens.length - back - size];
-    }
-    if (same) return true;
-  }
-  return false;
 }

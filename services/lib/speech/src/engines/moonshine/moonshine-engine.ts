@@ -4,14 +4,17 @@ import { InferenceSession } from 'onnxruntime-node';
 import { readModel } from '../../models/onnx/read-model.ts';
 import { writeModel } from '../../models/onnx/write-model.ts';
 import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
+import { DecoderBatch, type TokenPlace } from '../shared/decoder-batch.ts';
+import { DecoderMemory } from '../shared/decoder-memory.ts';
+import { FloatPool } from '../shared/float-pool.ts';
+import { signedProductsAreExact, withUnsignedWeights } from '../shared/signed-products.ts';
 import { frameCount } from './audio-frames.ts';
 import { builtFiles } from './build.ts';
-import { DecoderBatch } from './decoder-batch.ts';
 import { detokenize } from './detokenize.ts';
+import { moonshineTiny } from './dimensions.ts';
 import { Encoder } from './encoder.ts';
-import { FloatPool } from './float-pool.ts';
-import { beginMark, Hypothesis, type NextToken, tokenCap } from './hypothesis.ts';
-import { signedProductsAreExact, withUnsignedWeights } from './signed-products.ts';
+import { beginMark, Hypothesis, tokenCap } from './hypothesis.ts';
+import { type NextTokens, nextToken, nextTokenTensors } from './next-tokens.ts';
 
 export interface MoonshineOptions {
   /** Threads that one inference uses; default 1, which gives the most throughput over several workers. */
@@ -46,6 +49,8 @@ export async function loadMoonshine(dir: string, options: MoonshineOptions = {})
   return new MoonshineEngine(new Encoder(encoder, pool), decoder, pool);
 }
 
+const decoderShape = { ...moonshineTiny, layers: moonshineTiny.decoderLayers };
+
 class MoonshineEngine implements Engine {
   readonly languages = ['en'];
   readonly #encoder: Encoder;
@@ -60,24 +65,25 @@ class MoonshineEngine implements Engine {
   }
 
   /** Calls wait for each other: they share the memory of the pool. */
-  decode(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+  decode(requests: readonly DecodeRequest[]): Promise<(DecodeResult | null)[]> {
     const result = this.#turn.then(() => this.#decodeBatch(requests));
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  async #decodeBatch(requests: readonly DecodeRequest[]): Promise<DecodeResult[]> {
+  async #decodeBatch(requests: readonly DecodeRequest[]): Promise<(DecodeResult | null)[]> {
     if (requests.length === 0) return [];
-    const rows = requests.map(({ audio, draft }) => {
+    const rows = requests.map(({ audio, draft, aborted }) => {
       const cap = tokenCap(audio.length);
-      return { cap, hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []) };
+      return { cap, hypothesis: new Hypothesis(cap), draft: Array.from(draft?.subarray(0, cap) ?? []), aborted };
     });
     const frames = requests.map(({ audio }) => frameCount(audio.length));
     const capacity = Math.max(...rows.map(({ cap }) => cap)) + 1;
-    const batch = new DecoderBatch(this.#decoder, this.#pool, frames, capacity);
-    for (const [row, { audio }] of requests.entries()) batch.place(row, await this.#encoder.encode(audio));
+    const memory = new DecoderMemory(this.#pool, decoderShape, rows.length, Math.max(...frames), capacity);
+    const batch = new DecoderBatch(this.#decoder, memory, nextTokenTensors);
+    for (const [row, { audio }] of requests.entries()) batch.place(row, [await this.#encoder.encode(audio)]);
     await decodeGreedily(batch, rows);
-    return rows.map(({ hypothesis }) => resultOf(hypothesis));
+    return rows.map(({ hypothesis }) => (hypothesis.open ? null : resultOf(hypothesis)));
   }
 
   async close(): Promise<void> {
@@ -91,22 +97,28 @@ class MoonshineEngine implements Engine {
 interface Row {
   readonly hypothesis: Hypothesis;
   readonly draft: readonly number[];
+  readonly aborted: (() => boolean) | undefined;
 }
 
 /** One pass over begin mark and draft keeps the part of the draft that greedy decoding would give; steps give the rest. */
-async function decodeGreedily(batch: DecoderBatch, rows: readonly Row[]): Promise<void> {
+async function decodeGreedily(batch: DecoderBatch<NextTokens>, rows: readonly Row[]): Promise<void> {
   const open = [...rows];
   const leaveEnded = (): void => {
     for (let row = open.length - 1; row >= 0; row--) {
-      if (open[row]?.hypothesis.open !== false) continue;
+      const { hypothesis, aborted } = open[row]!;
+      if (hypothesis.open && !aborted?.()) continue;
       batch.remove(row);
       const last = open.pop();
       if (last !== undefined && row < open.length) open[row] = last;
     }
   };
-  const answers = await batch.start(rows.map(({ draft }) => [beginMark, ...draft]));
+  const begins = rows.map(({ draft }) => [beginMark, ...draft]);
+  const places = begins.flatMap((tokens, row) => tokens.map((_, index): TokenPlace => [row, index]));
+  const answers = await batch.feed(begins, 0, places);
+  let first = 0;
   rows.forEach((row, index) => {
-    takeWhileDrafted(row, answers[index] ?? []);
+    takeWhileDrafted(row, answers, first);
+    first += begins[index]!.length;
   });
   leaveEnded();
   while (open.length > 0) {
@@ -116,16 +128,16 @@ async function decodeGreedily(batch: DecoderBatch, rows: readonly Row[]): Promis
       open.map(({ hypothesis }) => hypothesis.tokens.length),
     );
     open.forEach(({ hypothesis }, row) => {
-      const token = next[row];
-      if (token !== undefined) hypothesis.take(token);
+      hypothesis.take(nextToken(next, row));
     });
     leaveEnded();
   }
 }
 
-function takeWhileDrafted({ hypothesis, draft }: Row, answers: readonly NextToken[]): void {
-  for (const [index, answer] of answers.entries()) {
-    const token = hypothesis.take(answer);
+/** @param first the place of the begin mark's answer among all answers. */
+function takeWhileDrafted({ hypothesis, draft }: Row, answers: NextTokens, first: number): void {
+  for (let index = 0; index <= draft.length; index++) {
+    const token = hypothesis.take(nextToken(answers, first + index));
     if (!hypothesis.open || token !== draft[index]) return;
   }
 }

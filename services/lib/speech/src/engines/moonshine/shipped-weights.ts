@@ -1,19 +1,7 @@
 import type { OnnxGraph, OnnxModel, OnnxTensor } from '../../models/onnx/model.ts';
 import { elementTypes } from '../../models/onnx/model.ts';
 import { floatsOf, int8sOf, uint8sOf } from '../../models/onnx/tensors.ts';
-
-/**
- * An 8-bit weight matrix of `rows` inputs and `columns` outputs: weight = scale × (value - zero point), with a scale and
- * a zero point for each column.
- */
-export interface QuantizedMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  /** rows × columns, row-major. */
-  readonly values: Uint8Array;
-  readonly scales: Float32Array;
-  readonly zeroPoints: Uint8Array;
-}
+import type { QuantizedMatrix } from '../shared/quantized-matrix.ts';
 
 /** The weights in one shipped graph, found by the names that the export from transformers gave them. */
 export class ShippedWeights {

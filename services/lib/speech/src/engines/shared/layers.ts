@@ -1,13 +1,15 @@
 import type { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import { floatTensor, int8Tensor, uint8Tensor } from '../../models/onnx/tensors.ts';
-import { moonshineTiny } from './dimensions.ts';
-import type { QuantizedMatrix } from './shipped-weights.ts';
+import type { QuantizedMatrix } from './quantized-matrix.ts';
 
 const contrib = 'com.microsoft';
 
 /** Quantised activations lie in 1 to 255 around this zero point, so that their grid is even on both sides of zero. */
 const middle = 128;
 const steps = 127;
+
+/** PyTorch's default, which both families were trained with. */
+const layerNormEpsilon = 1e-5;
 
 /**
  * x × matrix + bias with the shipped 8-bit weights as they are and 8-bit activations. Each row of `x` gets a scale of its
@@ -24,13 +26,17 @@ export function rowwiseLinear(
   matrix: QuantizedMatrix,
   bias?: Float32Array,
 ): string {
+  const scaled = rowwiseProduct(builder, x, weightConstants(builder, name, matrix));
+  return bias === undefined ? scaled : builder.node('Add', [scaled, biasConstant(builder, name, bias)]);
+}
+
+/** As `rowwiseLinear`, of weights that are in the graph already. */
+export function rowwiseProduct(builder: GraphBuilder, x: string, weights: WeightConstants): string {
   const largest = builder.node('ReduceMax', [builder.node('Abs', [x])], { attributes: { axes: [-1], keepdims: 1 } });
   const step = builder.scalar(1 / steps);
   // A row of zeros divides to NaN, which quantises to some integers; the product with its scale of zero is zero again.
   const quantized = quantize(builder, builder.node('Div', [x, largest]), step);
-  const product = integerProduct(builder, quantized, step, constants(builder, name, matrix));
-  const scaled = builder.node('Mul', [product, largest]);
-  return bias === undefined ? scaled : builder.node('Add', [scaled, biasConstant(builder, name, bias)]);
+  return builder.node('Mul', [integerProduct(builder, quantized, step, weights), largest]);
 }
 
 /**
@@ -44,7 +50,7 @@ export function sharedScaleLinear(
   matrix: QuantizedMatrix,
   bias?: Float32Array,
 ): string {
-  const { values, scales, zeroPoints } = constants(builder, name, matrix);
+  const { values, scales, zeroPoints } = weightConstants(builder, name, matrix);
   const inputs = [x, values, scales, zeroPoints];
   if (bias !== undefined) inputs.push(biasConstant(builder, name, bias));
   return builder.node('DynamicQuantizeMatMul', inputs, { domain: contrib });
@@ -75,23 +81,25 @@ export function twoPartLinear(
   name: string,
   x: TwoPartTensor,
   matrix: QuantizedMatrix,
-  bias: Float32Array,
+  bias?: Float32Array,
 ): string {
-  const weights = constants(builder, name, matrix);
+  const weights = weightConstants(builder, name, matrix);
+  const shift = bias && biasConstant(builder, name, bias);
   return builder.node('Add', [
-    integerProduct(builder, x.coarse, x.coarseStep, weights, biasConstant(builder, name, bias)),
+    integerProduct(builder, x.coarse, x.coarseStep, weights, shift),
     integerProduct(builder, x.fine, x.fineStep, weights),
   ]);
 }
 
-interface WeightConstants {
+/** The names of a matrix's constants. */
+export interface WeightConstants {
   readonly values: string;
   readonly scales: string;
   readonly zeroPoints: string;
 }
 
 /** Weights are stored signed: the integer product of unsigned and signed bytes is more than twice as fast on x86 with VNNI. */
-function constants(builder: GraphBuilder, name: string, matrix: QuantizedMatrix): WeightConstants {
+export function weightConstants(builder: GraphBuilder, name: string, matrix: QuantizedMatrix): WeightConstants {
   const { rows, columns, scales, zeroPoints } = matrix;
   const perTensor = isUniform(scales) && isUniform(zeroPoints);
   const shape = perTensor ? [] : [columns];
@@ -137,15 +145,17 @@ function integerProduct(
   return builder.node('MatMulIntegerToFloat', inputs, { domain: contrib });
 }
 
-/** Layer normalisation without a shift. */
-export function layerNorm(builder: GraphBuilder, name: string, x: string, scale: Float32Array): string {
-  return builder.node(
-    'LayerNormalization',
-    [x, builder.constant(floatTensor(`${name}.scale`, [scale.length], scale))],
-    {
-      attributes: { axis: -1, epsilon: moonshineTiny.layerNormEpsilon },
-    },
-  );
+/** Layer normalisation, with a shift where the model has one. */
+export function layerNorm(
+  builder: GraphBuilder,
+  name: string,
+  x: string,
+  scale: Float32Array,
+  shift?: Float32Array,
+): string {
+  const inputs = [x, builder.constant(floatTensor(`${name}.scale`, [scale.length], scale))];
+  if (shift !== undefined) inputs.push(builder.constant(floatTensor(`${name}.shift`, [shift.length], shift)));
+  return builder.node('LayerNormalization', inputs, { attributes: { axis: -1, epsilon: layerNormEpsilon } });
 }
 
 /**
