@@ -14,7 +14,7 @@ interface Slot {
 export class CommitQueue {
   readonly #emit: (output: Output) => void;
   readonly #slots: Slot[] = [];
-  #waiting: { readonly slot: Slot; resolve(): void }[] = [];
+  #waiting: { readonly slot: Slot; enough(): boolean; resolve(): void }[] = [];
 
   constructor(emit: (output: Output) => void) {
     this.#emit = emit;
@@ -29,11 +29,16 @@ export class CommitQueue {
     return this.#slots[0]?.position;
   }
 
-  /** Resolves when all that has a place now was emitted; never, if that fails. */
-  settled(): Promise<void> {
+  /** Resolves when all that has a place now was emitted, or with an emission after which `enough` holds; never after a failure. */
+  settled(enough: () => boolean = () => false): Promise<void> {
     const slot = this.#slots.at(-1);
     if (slot === undefined) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ slot, resolve }));
+    return new Promise((resolve) => this.#waiting.push({ slot, enough, resolve }));
+  }
+
+  /** Lets nobody who waits go on: what they would do next is not wanted any more. */
+  abandon(): void {
+    this.#waiting = [];
   }
 
   /** Takes the next place; `output` may still be on its way. Emission stops after a failure. */
@@ -56,10 +61,16 @@ export class CommitQueue {
     while (this.#slots[0]?.output !== undefined) {
       const { output } = this.#slots[0];
       const slot = this.#slots.shift();
-      if (output.type === 'failed') this.#slots.length = 0;
+      if (output.type === 'failed') {
+        this.#slots.length = 0;
+        this.abandon();
+      }
       this.#emit(output);
-      for (const waiting of this.#waiting) if (waiting.slot === slot) waiting.resolve();
-      this.#waiting = this.#waiting.filter((waiting) => waiting.slot !== slot);
+      this.#waiting = this.#waiting.filter((waiting) => {
+        const done = waiting.slot === slot || waiting.enough();
+        if (done) waiting.resolve();
+        return !done;
+      });
     }
   }
 }

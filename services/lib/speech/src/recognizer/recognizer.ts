@@ -187,6 +187,7 @@ export class Recognizer {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#hypotheses?.close();
+    this.#commits.abandon();
     this.#parts.scheduler.forget(this.#settings.sessionId);
   }
 
