@@ -22,7 +22,7 @@ import { Hypotheses } from './hypotheses.ts';
 import type { PendingCommit, RecognizerOutput } from './output.ts';
 import { type AnsweredFinalize, decodeState, encodeState, rememberFlush } from './recognizer-state.ts';
 import { SampleBuffer } from './sample-buffer.ts';
-import { afterCommit, nothingSpoken, type SpeechHints, type Spoken, wishesOf } from './spoken.ts';
+import { afterCommit, afterJobCommit, nothingSpoken, type SpeechHints, type Spoken, wishesOf } from './spoken.ts';
 
 /** A request that takes effect at its place in the audio. */
 export type RecognizerMark =
@@ -206,10 +206,8 @@ export class Recognizer {
 
   /** Only now is it known what was said up to this step, which the next owner must know, too. */
   #complete({ snapshot, decoded, ...commit }: PendingCommit): RecognizerOutput {
-    const spoken = afterCommit(this.#spoken, commit.final, decoded);
-    // A file's utterances are decoded many at a time: once its language is clear, none waits for another.
-    const settled = this.#settings.kind === 'job' && this.#spoken.language !== null;
-    this.#spoken = settled ? this.#spoken : spoken;
+    const after = this.#settings.kind === 'job' ? afterJobCommit : afterCommit;
+    this.#spoken = after(this.#spoken, commit.final, decoded);
     return { ...commit, state: encodeState({ ...snapshot, spoken: this.#spoken }) };
   }
 
@@ -219,8 +217,10 @@ export class Recognizer {
    */
   #knownBefore(): Promise<void> | undefined {
     const { kind, language } = this.#settings;
-    const independent = kind === 'job' && (language !== null || this.#spoken.language !== null);
-    return !this.#parts.engineRemembers || independent || this.#commits.empty ? undefined : this.#commits.settled();
+    if (!this.#parts.engineRemembers || this.#commits.empty) return undefined;
+    if (kind === 'live') return this.#commits.settled();
+    const clear = (): boolean => language !== null || this.#spoken.language !== null;
+    return clear() ? undefined : this.#commits.settled(clear);
   }
 
   async #pump(): Promise<void> {

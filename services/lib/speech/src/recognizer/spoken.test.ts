@@ -3,6 +3,7 @@ import type { DecodeResult } from '../engines/engine.ts';
 import type { FinalDraft } from './output.ts';
 import {
   afterCommit,
+  afterJobCommit,
   isLanguageCredible,
   nothingSpoken,
   type SpeechHints,
@@ -58,6 +59,19 @@ describe('what is remembered after a commit', () => {
   it('stays as it is over silence', () => {
     const spoken = { language: 'de', begun: '' };
     expect(afterCommit(spoken, undefined, undefined)).toBe(spoken);
+  });
+});
+
+describe('what is remembered of a job', () => {
+  it('is the first language that is clear, whatever comes later', () => {
+    const unclear = afterJobCommit(nothingSpoken, final(), decoded({ languageProbability: 0.3 }));
+    expect(unclear).toEqual(nothingSpoken);
+    const clear = afterJobCommit(unclear, final(), decoded());
+    expect(afterJobCommit(clear, final(), decoded({ language: 'fr' })).language).toBe('de');
+  });
+
+  it('is no sentence that was cut: its rest may be decoded before it', () => {
+    expect(afterJobCommit(nothingSpoken, final({ reason: 'max_utterance' }), decoded()).begun).toBe('');
   });
 });
 
