@@ -110,13 +110,13 @@ describe('a session whose transcriber goes', () => {
   }, 30_000);
 
   it('has the same finals when it falls silent again and again, and others take the session', async () => {
-    const { bus, sessions, start } = cluster(900);
-    // Heartbeats that never come: each holder loses the session after 0.9 s, in the midst of its work. Much less, and on a
+    const { bus, sessions, start } = cluster(1_500);
+    // Heartbeats that never come: each holder loses the session after 1.5 s, in the midst of its work. Much less, and on a
     // busy machine four of them commit nothing, and the session is given up.
     const transcribers = [start('a', 60_000), start('b', 60_000)];
     const events = await stream(sessions);
     expect(finalsOf(events)).toEqual(undisturbed);
-    expect(events.filter(({ type }) => type === 'moved').length).toBeGreaterThanOrEqual(3);
+    expect(events.filter(({ type }) => type === 'moved').length).toBeGreaterThanOrEqual(2);
     await Promise.all(transcribers.map((transcriber) => transcriber.drain()));
     await bus[Symbol.asyncDispose]();
   }, 30_000);
