@@ -15,6 +15,12 @@ import {
 /** Between two tries for an utterance's first words: with each chunk of a client that sends every 100 ms. */
 const FIRST_WORD_RETRY_MS = 80;
 
+/**
+ * A partial is not begun before this many times as long has passed as the last one took: a session leaves the workers to
+ * others, and to its own final, for as long as it uses them. Measured with whisper-base, whose partials take 60 to 700 ms.
+ */
+const REST = 2;
+
 export interface HypothesesOptions {
   readonly sessionId: string;
   readonly scheduler: DecodeScheduler;
@@ -43,6 +49,10 @@ export class Hypotheses {
   #shown = '';
   #stable = 0;
   #asked: Samples;
+  /** How much audio came while the last partial was made. */
+  #took: Samples = 0;
+  /** The end of the utterance so far. */
+  #reached: Samples;
   #ticket: DecodeTicket | undefined;
   #closed = false;
   /** What is spoken in this utterance, once a partial has told. */
@@ -53,6 +63,7 @@ export class Hypotheses {
     this.#utterance = utterance;
     this.#onset = onset;
     this.#asked = onset;
+    this.#reached = onset;
   }
 
   /** Tokens of the newest hypothesis: a head start for the next decode. */
@@ -62,6 +73,7 @@ export class Hypotheses {
 
   /** Decodes the utterance so far, if a partial is due at `stretch.end`. */
   refresh(stretch: Stretch): void {
+    this.#reached = stretch.end;
     if (this.#ticket !== undefined || !this.#due(stretch.end)) return;
     this.#asked = stretch.end;
     const ticket = this.#options.scheduler.submit({
@@ -75,6 +87,7 @@ export class Hypotheses {
     ticket.result
       .then((result) => {
         this.#ticket = undefined;
+        this.#took = this.#reached - this.#asked;
         if (result !== null) this.offer(result, stretch.start, stretch.end);
       })
       // The same failure meets the utterance's final decode, which reports it.
@@ -125,6 +138,6 @@ export class Hypotheses {
     if (this.#asked === this.#onset) return end - this.#onset >= this.#options.firstAfter;
     // People notice the first word most, and so little audio costs little: it is tried often, also under load.
     const wait = this.#shown === '' ? FIRST_WORD_RETRY_MS : this.#options.scheduler.cadenceMs();
-    return end - this.#asked >= samplesFromMs(wait);
+    return end - this.#asked >= Math.max(samplesFromMs(wait), REST * this.#took);
   }
 }

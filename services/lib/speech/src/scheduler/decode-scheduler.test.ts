@@ -171,6 +171,26 @@ describe('DecodeScheduler', () => {
     expect(pool.batches).toHaveLength(1);
   });
 
+  it('keeps one worker free of partials that take long, for the final that may come', async () => {
+    const { pool, clock, scheduler } = start(2);
+    const long = { kind: 'partial', pcm16: new Int16Array(16 * 16_000) } as const;
+    scheduler.submit(order(1, long));
+    scheduler.submit(order(2, long));
+    scheduler.submit(order(3, { kind: 'partial', pcm16: new Int16Array(16_000) }));
+    await turn();
+    expect(pool.batches.map(({ work }) => work[0]!.pcm16.length)).toEqual([long.pcm16.length, 16_000]);
+    clock.advance(15);
+    pool.batches[1]!.finish();
+    await turn();
+    expect(pool.batches).toHaveLength(2);
+    scheduler.submit(order(4));
+    await turn();
+    expect(pool.batches.at(-1)!.firsts).toEqual([4]);
+    pool.batches[0]!.finish();
+    await turn();
+    expect(pool.batches).toHaveLength(4);
+  });
+
   it('gives jobs all workers, and keeps one free of them while somebody speaks live', async () => {
     const { pool, clock, scheduler } = start(2);
     for (const value of [1, 2, 3])

@@ -2,7 +2,8 @@ import { type Clock, SAMPLE_RATE } from '@verbatim/contracts';
 import type { DecodeResult, DecodeWishes } from '../engines/engine.ts';
 import { type Abortion, abort, type DecodePool, type DecodeWork, isAborted, newAbortion } from './decode-pool.ts';
 import { cadenceMs, LoadMeter } from './load-meter.ts';
-import { type BatchLimits, type DecodeKind, planBatch, workersForJobs } from './plan-batch.ts';
+import { type DecodeKind, isLong, limitsFor, planBatch, workersForJobs, workersForLong } from './plan-batch.ts';
+import { SpeedMeter } from './speed-meter.ts';
 
 export interface DecodeOrder extends DecodeWishes {
   readonly sessionId: string;
@@ -43,12 +44,6 @@ export interface SchedulerStats {
 }
 
 /**
- * A batch of partials or jobs takes about 100 ms at 15 ms for each second of audio: a final that comes in its midst waits
- * for it. Longer ones gain jobs nothing: measured, a second of audio costs the same in batches of 2 and of 8 utterances.
- */
-const LIMITS: BatchLimits = { maxRows: 8, maxSeconds: 24, maxShortSeconds: 7 };
-
-/**
  * Gathers the decodes of all sessions and forms batches as workers come free: finals first, then first partials, then
  * partials, then jobs. A newer partial of a session replaces an older one that has not begun.
  */
@@ -56,10 +51,12 @@ export class DecodeScheduler {
   readonly #pool: DecodePool;
   readonly #clock: Clock;
   readonly #meter: LoadMeter;
+  readonly #speed = new SpeedMeter();
   readonly #lastServed = new Map<string, number>();
   #queue: Task[] = [];
   #running = 0;
   #runningJobs = 0;
+  #runningLong = 0;
   /** When a live session last asked for a decode. */
   #liveAt = Number.NEGATIVE_INFINITY;
   #planned = false;
@@ -155,24 +152,31 @@ export class DecodeScheduler {
           kind: task.kind,
           submitted: task.submitted,
           lastServed: this.#lastServed.get(task.order.sessionId) ?? 0,
-          seconds: task.order.pcm16.length / SAMPLE_RATE,
+          seconds: secondsOf(task),
         })),
-        LIMITS,
+        limitsFor(this.#speed.msPerSecond),
       ).map((i) => ready[i]!);
       this.#queue = this.#queue.filter((task) => !chosen.includes(task));
       void this.#run(chosen);
     }
   }
 
-  /** What may begin now: jobs only while they leave room for live sessions. */
+  /** What may begin now: jobs, and what is long, only while they leave room for what is urgent. */
   #ready(): readonly Task[] {
     const sinceLive = this.#clock.now() - this.#liveAt;
-    if (this.#runningJobs < workersForJobs(this.#pool.size, sinceLive)) return this.#queue;
-    return this.#queue.filter(({ kind }) => kind !== 'job');
+    const jobs = this.#runningJobs < workersForJobs(this.#pool.size, sinceLive);
+    const long = this.#runningLong < workersForLong(this.#pool.size);
+    return this.#queue.filter((task) => (jobs || task.kind !== 'job') && (long || !this.#isLong(task)));
+  }
+
+  #isLong(task: Task): boolean {
+    return isLong(task.kind, secondsOf(task) * this.#speed.msPerSecond);
   }
 
   async #run(batch: readonly Task[]): Promise<void> {
     this.#running++;
+    const long = batch.some((task) => this.#isLong(task));
+    if (long) this.#runningLong++;
     if (isOfJobs(batch)) this.#runningJobs++;
     const began = this.#clock.now();
     this.#meter.began(began);
@@ -187,6 +191,7 @@ export class DecodeScheduler {
       // One row that the engine cannot take must not cost its batch mates their text: each has a second try alone.
       await Promise.all(batch.map((task) => this.#retry(task)));
     } finally {
+      if (long) this.#runningLong--;
       this.#finished(batch, began);
     }
   }
@@ -219,10 +224,14 @@ export class DecodeScheduler {
     this.#batches++;
     this.#rows += batch.length;
     this.#workerMs += now - began;
-    for (const { order } of batch) this.#audioSeconds += order.pcm16.length / SAMPLE_RATE;
+    const seconds = batch.reduce((sum, task) => sum + secondsOf(task), 0);
+    this.#audioSeconds += seconds;
+    if (batch[0]?.kind !== 'hard') this.#speed.add(seconds, now - began);
     this.#startBatches();
   }
 }
+
+const secondsOf = ({ order }: Task): number => order.pcm16.length / SAMPLE_RATE;
 
 const isOfJobs = (batch: readonly Task[]): boolean => batch[0]?.kind === 'job';
 

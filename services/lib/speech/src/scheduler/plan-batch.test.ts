@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planBatch, type QueuedDecode, workersForJobs } from './plan-batch.ts';
+import { isLong, limitsFor, planBatch, type QueuedDecode, workersForJobs, workersForLong } from './plan-batch.ts';
 
 const limits = { maxRows: 3, maxSeconds: 10, maxShortSeconds: 4 };
 const decode = (over: Partial<QueuedDecode>): QueuedDecode => ({
@@ -67,5 +67,27 @@ describe('planBatch', () => {
 describe('workersForJobs', () => {
   it('is all of them while nobody speaks live, and all but one while somebody does, as long as that is one', () => {
     expect([workersForJobs(4, 60_000), workersForJobs(4, 500), workersForJobs(1, 500)]).toEqual([4, 3, 1]);
+  });
+});
+
+describe('limitsFor', () => {
+  it('gives batches of a slow engine less audio, so that they take as long as those of a fast one', () => {
+    const [fast, slow] = [limitsFor(15), limitsFor(45)];
+    expect(fast).toEqual({ maxRows: 8, maxSeconds: 24, maxShortSeconds: 7 });
+    expect(slow.maxSeconds).toBeCloseTo(8);
+    expect(slow.maxShortSeconds).toBeCloseTo(7 / 3);
+  });
+});
+
+describe('long decodes', () => {
+  it('are those that can wait and that a final would have to wait for', () => {
+    expect(isLong('partial', 400)).toBe(true);
+    expect(isLong('hard', 400)).toBe(true);
+    expect(isLong('partial', 100)).toBe(false);
+    expect(isLong('final', 400)).toBe(false);
+  });
+
+  it('leave one worker free, where there are two or more', () => {
+    expect([1, 2, 4].map(workersForLong)).toEqual([1, 1, 3]);
   });
 });
