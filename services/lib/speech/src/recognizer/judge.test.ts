@@ -37,6 +37,12 @@ describe('reasonToSuppress', () => {
   it('drops a guess', () => {
     expect(reasonToSuppress(result('Oh.', { logProbabilities: Float32Array.of(-2, -0.5) }))).toBe('low_confidence');
   });
+
+  it('keeps a guess of a model that is sure that somebody speaks, and drops it where it is not', () => {
+    const guess = { logProbabilities: Float32Array.of(-2, -0.5) };
+    expect(reasonToSuppress(result('Oh.', { ...guess, noSpeechProbability: 0.5 }))).toBeNull();
+    expect(reasonToSuppress(result('Oh.', { ...guess, noSpeechProbability: 0.7 }))).toBe('no_speech');
+  });
 });
 
 describe('confidenceOf', () => {

@@ -12,5 +12,8 @@ export function reasonToSuppress(result: DecodeResult): Suppressed['reason'] | n
   if (!/[\p{L}\p{N}]/u.test(result.text)) return 'empty';
   if (result.truncated || repeatsItself(result.text)) return 'repetition';
   if (isSilence(result)) return 'no_speech';
-  return isGuess(result.logProbabilities) ? 'low_confidence' : null;
+  // A model that says itself whether anybody speaks is believed: what it then heard badly was said all the same, and is
+  // shown with its low confidence (OpenAI whisper/transcribe.py does so, too).
+  const tellsSpeech = result.noSpeechProbability !== undefined;
+  return !tellsSpeech && isGuess(result.logProbabilities) ? 'low_confidence' : null;
 }
