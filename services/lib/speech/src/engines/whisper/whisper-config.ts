@@ -22,7 +22,7 @@ const configSchema = z.object({
 });
 
 const generationSchema = z.object({
-  alignment_heads: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).optional(),
+  alignment_heads: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).nullish(),
   suppress_tokens: z.array(z.number().int()).nullish(),
   begin_suppress_tokens: z.array(z.number().int()).nullish(),
 });
@@ -64,10 +64,11 @@ export interface WhisperConfig {
 export async function readWhisperConfig(folder: string): Promise<WhisperConfig> {
   const config = await parseFile(folder, 'config.json', configSchema);
   const generation = await parseFile(folder, 'generation_config.json', generationSchema);
+  const picked = generation.alignment_heads ?? [];
   const shape = shapeOf(config, path.join(folder, 'config.json'));
   return {
     shape,
-    alignmentHeads: checkedHeads(generation.alignment_heads ?? upperHalf(shape), shape, folder),
+    alignmentHeads: picked.length > 0 ? checkedHeads(picked, shape, folder) : upperHalf(shape),
     // transformers writes -1 for "the tokenizer's own list" into very old files, and null for none.
     suppressed: (generation.suppress_tokens ?? []).filter((token) => token >= 0),
     suppressedAtBegin: (generation.begin_suppress_tokens ?? []).filter((token) => token >= 0),
@@ -124,6 +125,6 @@ function checkedHeads(
   folder: string,
 ): readonly (readonly [number, number])[] {
   const wrong = heads.find(([layer, head]) => layer >= decoder.layers || head >= decoder.heads);
-  if (wrong === undefined && heads.length > 0) return heads;
-  throw new Error(`generation_config.json in ${folder} names the alignment head [${wrong ?? ''}], which there is not`);
+  if (wrong === undefined) return heads;
+  throw new Error(`generation_config.json in ${folder} names the alignment head [${wrong}], which there is not`);
 }
