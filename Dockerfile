@@ -6,7 +6,8 @@ COPY . .
 # The CPU libraries are in onnxruntime-node's package; its install script would look for others.
 ENV ONNXRUNTIME_NODE_INSTALL=skip
 RUN npm ci --ignore-scripts --no-audit --no-fund
-RUN npm run generate && npx tsc -b services/ingress services/transcriber services/media services/cli
+RUN npm run generate && npx tsc -b services/ingress services/transcriber services/media services/cli services/console \
+    && npx vite build services/console --logLevel warn
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
     # Libraries for other systems and processors, 220 MB of them.
     && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
