@@ -12,7 +12,6 @@ export class Backlog {
   /** Position of the first byte held. */
   #start = 0;
   #held = 0;
-  /** Position of the next byte to send. */
   #cursor = 0;
 
   constructor(format: AudioFormat) {
@@ -23,6 +22,16 @@ export class Backlog {
   /** Seconds of audio held. */
   get seconds(): number {
     return this.#held / (this.#frameBytes * this.#format.sampleRateHertz);
+  }
+
+  /** Position behind the last byte taken in. */
+  get end(): number {
+    return this.#start + this.#held;
+  }
+
+  /** Position of the next byte to send. */
+  get cursor(): number {
+    return this.#cursor;
   }
 
   /** Keeps `bytes`, which must not be changed afterwards. */
@@ -60,7 +69,7 @@ export class Backlog {
   /** The server goes on from `sample`: what lies behind it is sent again. False if some of that is no longer held. */
   rewind(sample: Samples): boolean {
     const position = this.#positionOf(sample);
-    this.#cursor = Math.min(Math.max(position, this.#start), this.#start + this.#held);
+    this.#cursor = Math.min(Math.max(position, this.#start), this.end);
     return position >= this.#start;
   }
 

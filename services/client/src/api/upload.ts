@@ -1,0 +1,32 @@
+import { unreachable } from '../unreachable.ts';
+import { type Answer, send } from './answer.ts';
+
+export interface UploadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/**
+ * Posts a form. Browsers tell of its progress only by the older of their two ways to send it.
+ * @throws ClientError when the server can't be reached; the signal's reason when it aborts.
+ */
+export const upload = (url: URL, form: FormData, options: UploadOptions): Promise<Answer> =>
+  typeof XMLHttpRequest === 'undefined' ? uploadByFetch(url, form, options) : uploadByXhr(url, form, options);
+
+const uploadByFetch = async (url: URL, form: FormData, { signal = null }: UploadOptions): Promise<Answer> =>
+  send(url, { method: 'POST', body: form, signal });
+
+const uploadByXhr = (url: URL, form: FormData, { signal, onProgress }: UploadOptions): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+    signal?.addEventListener('abort', abort);
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress?.(loaded, total));
+    request.addEventListener('load', () => resolve({ url, status: request.status, text: request.responseText }));
+    request.addEventListener('error', () => reject(unreachable(url, 'the upload was cut off')));
+    request.addEventListener('abort', () => reject(signal?.reason));
+    request.addEventListener('loadend', () => signal?.removeEventListener('abort', abort));
+    request.open('POST', url);
+    request.send(form);
+  });
