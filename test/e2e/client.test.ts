@@ -1,6 +1,8 @@
 import {
+  ApiError,
   ClientError,
   type ConnectionChange,
+  type Job,
   StreamClient,
   type StreamClientOptions,
   VerbatimApi,
@@ -10,11 +12,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import { bytesOf, clip } from '../support/clips.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { wavOf } from '../support/media-files.ts';
 import { onEveryDeployment } from '../support/on-every-deployment.ts';
 
 const PATIENT = { timeout: 60_000 };
 const speech = bytesOf(clip('jfk').pcm16);
 const CHUNK_BYTES = 3_200;
+const IN_A_SENTENCE = 6.3 * 32_000;
 
 onEveryDeployment((start) => {
   let deployment: Deployment;
@@ -89,24 +93,28 @@ onEveryDeployment((start) => {
     });
 
     it('gets one answer to each finalize, behind the text that it asked for', PATIENT, async () => {
-      const client = await open();
-      const told: string[] = [];
-      const reading = read(client, (event) => {
-        if (event.type === 'flushed') told.push(event.requestId);
-        if (event.type === 'final') told.push(event.text);
-      });
-      const half = Math.round(speech.length / 4) * 2;
-      await write(client, 0, half);
-      client.finalize('half');
-      network.cut();
-      await write(client, half);
-      client.finalize('all');
-      client.end();
-      const finals = await reading;
-      expect(told.filter((one) => one === 'half' || one === 'all')).toEqual(['half', 'all']);
-      expect(told.at(-1)).toBe('all');
-      expect(told.indexOf('half')).toBeGreaterThan(0);
-      expect(finals.map(({ reason }) => reason)).toContain('finalize');
+      const session = async (disturb: () => void) => {
+        const client = await open();
+        const told: string[] = [];
+        const reading = read(client, (event) => {
+          if (event.type === 'flushed') told.push(event.requestId);
+          if (event.type === 'final') told.push(`${event.reason} ${event.text}`);
+        });
+        await write(client, 0, IN_A_SENTENCE);
+        client.finalize('first');
+        disturb();
+        await write(client, IN_A_SENTENCE);
+        client.finalize('second');
+        client.end();
+        await reading;
+        return told;
+      };
+      const undisturbed = await session(() => {});
+      expect(undisturbed[undisturbed.indexOf('first') - 1]).toMatch(/^finalize /);
+      expect(undisturbed.at(-1)).toBe('second');
+      expect(changes).toEqual([]);
+      expect(await session(() => network.cut())).toEqual(undisturbed);
+      expect(changes).toHaveLength(2);
     });
 
     it(
@@ -136,6 +144,42 @@ onEveryDeployment((start) => {
       const { sessionId } = client;
       await expect.poll(async () => (await api.session(sessionId)).status, { timeout: 10_000 }).toBe('closed');
       await read(client, (event) => expect(event.type).not.toBe('error'));
+    });
+  });
+
+  describe('the REST API', () => {
+    const api = () => new VerbatimApi({ server: deployment.httpUrl });
+
+    it('tells of the server and its models', async () => {
+      expect(await api().health()).toMatchObject({ status: 'healthy' });
+      expect((await api().models()).filter((model) => model.default)).toHaveLength(1);
+    });
+
+    it('has a file transcribed, watched, read and erased', PATIENT, async () => {
+      const file = new Blob([wavOf(clip('goforward').pcm16)]);
+      const { jobId } = await api().createJob(file, { fileName: 'go.wav', fields: { language: 'en' } });
+      const seen: Job[] = [];
+      for await (const job of api().watchJob(jobId)) seen.push(job);
+      expect(seen.at(-1)).toMatchObject({ status: 'completed', fileName: 'go.wav', progress: 1 });
+      expect(seen.at(-1)!.result!.text).toMatch(/go forward ten meters/i);
+      expect(seen.at(-1)!.finishedAt!.getTime()).toBeGreaterThan(seen[0]!.createdAt.getTime());
+      expect(await api().jobResult(jobId, 'vtt')).toMatch(/^WEBVTT/);
+      await api().cancelJob(jobId);
+      await api().deleteJob(jobId);
+      await expect(api().job(jobId)).rejects.toMatchObject({ status: 404, code: 'job_not_found' });
+    });
+
+    it('refuses with the words of the server', async () => {
+      const creating = api().createJob(new Blob(['no audio']), { fileName: 'a.txt', fields: { model: 'nobody' } });
+      await expect(creating).rejects.toBeInstanceOf(ApiError);
+    });
+
+    it('has the finals of a session as its stream had them', PATIENT, async () => {
+      const client = await open();
+      const finals = await transcribe(client);
+      const { finals: kept, status, finalCount } = await api().session(client.sessionId);
+      expect(kept).toEqual(finals);
+      expect([status, finalCount]).toEqual(['closed', finals.length]);
     });
   });
 });

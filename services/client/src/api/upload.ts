@@ -13,8 +13,8 @@ export interface UploadOptions {
 export const upload = (url: URL, form: FormData, options: UploadOptions): Promise<Answer> =>
   typeof XMLHttpRequest === 'undefined' ? uploadByFetch(url, form, options) : uploadByXhr(url, form, options);
 
-const uploadByFetch = async (url: URL, form: FormData, { signal = null }: UploadOptions): Promise<Answer> =>
-  send(url, { method: 'POST', body: form, signal });
+const uploadByFetch = (url: URL, form: FormData, { signal }: UploadOptions): Promise<Answer> =>
+  send(url, { method: 'POST', body: form, signal: signal ?? null });
 
 const uploadByXhr = (url: URL, form: FormData, { signal, onProgress }: UploadOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {

@@ -60,11 +60,11 @@ export async function* watchSessions(
 
 async function* readOnce(
   url: URL,
-  { headers, signal = null }: WatchSessionsOptions,
+  { headers, signal }: WatchSessionsOptions,
   patience: Patience,
 ): AsyncGenerator<WatchedEvent, void, undefined> {
   try {
-    const response = await fetch(url, { headers, signal });
+    const response = await fetch(url, { headers, signal: signal ?? null });
     if (!response.ok || response.body === null) throw ApiError.fromBody(response.status, await response.text());
     patience.success();
     for await (const data of serverSentEvents(response.body)) {

@@ -1,6 +1,8 @@
 import { BYTES_PER_SAMPLE } from '@verbatim/audio';
 import { type AudioFormat, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
 
+const ROUNDING_FRAMES = 2;
+
 /**
  * The audio that a client may still have to send, again or for the first time: everything behind what the server has
  * acknowledged. Positions are bytes since the session's first one.
@@ -32,6 +34,11 @@ export class Backlog {
   /** Position of the next byte to send. */
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** Whether everything was given out, but for what a position loses by rounding between two sample rates. */
+  get isSpent(): boolean {
+    return this.end - this.#cursor <= ROUNDING_FRAMES * this.#frameBytes;
   }
 
   /** Keeps `bytes`, which must not be changed afterwards. */

@@ -44,7 +44,7 @@ export class StreamClient {
   #lastSequence = 0;
   #finalizeCount = 0;
   #ended = false;
-  /** On this connection or one before: the server may have it. */
+  /** The server may have the end, from this connection or one before. */
   #endSent = false;
   #over = false;
   #link: Link | null = null;
@@ -276,6 +276,8 @@ export class StreamClient {
       connection.link.close();
       throw new SttError('invalid_argument', 'The server asks for audio that this client no longer holds.');
     }
+    // The end travels behind all audio: it has not come where some of that is missing.
+    if (!this.#backlog.isSpent) this.#endSent = false;
     this.#sessionId = sessionId;
     this.#resumeToken = resumeToken;
     return connection;
