@@ -9,6 +9,8 @@ export interface Answer {
   readonly url: URL;
   readonly status: number;
   readonly text: string;
+  /** The header Retry-After, where there is one. */
+  readonly retryAfter: string | null;
 }
 
 /**
@@ -18,7 +20,12 @@ export interface Answer {
 export const send = async (url: URL, init: RequestInit): Promise<Answer> => {
   try {
     const response = await fetch(url, init);
-    return { url, status: response.status, text: await response.text() };
+    return {
+      url,
+      status: response.status,
+      text: await response.text(),
+      retryAfter: response.headers.get('retry-after'),
+    };
   } catch (error) {
     throw networkError(url, init.signal, error);
   }
@@ -31,9 +38,9 @@ export const networkError = (url: URL, signal: AbortSignal | null | undefined, e
 };
 
 /** The text of a good answer. @throws ApiError for a refusal. */
-export const textOf = ({ status, text }: Answer): string => {
+export const textOf = ({ status, text, retryAfter }: Answer): string => {
   if (status >= 200 && status < 300) return text;
-  throw ApiError.fromBody(status, text);
+  throw ApiError.fromBody(status, text, retryAfter);
 };
 
 /**

@@ -6,6 +6,8 @@ class FakeXmlHttpRequest extends EventTarget {
   static last: FakeXmlHttpRequest;
   readonly upload = new EventTarget();
   status = 0;
+  readonly sentHeaders: Record<string, string> = {};
+  readonly answerHeaders: Record<string, string> = {};
   responseText = '';
   opened: unknown[] = [];
   sent: unknown;
@@ -18,6 +20,14 @@ class FakeXmlHttpRequest extends EventTarget {
 
   open(...what: unknown[]): void {
     this.opened = what;
+  }
+
+  setRequestHeader(name: string, value: string): void {
+    this.sentHeaders[name] = value;
+  }
+
+  getResponseHeader(name: string): string | null {
+    return this.answerHeaders[name] ?? null;
   }
 
   send(body: unknown): void {
@@ -53,11 +63,20 @@ describe("a page's upload", () => {
     request.progress(5, 10);
     request.progress(10, 10);
     Object.assign(request, { status: 202, responseText: '{}' }).end('load');
-    expect(await uploading).toEqual({ url, status: 202, text: '{}' });
+    expect(await uploading).toEqual({ url, status: 202, text: '{}', retryAfter: null });
     expect(told).toEqual([
       [5, 10],
       [10, 10],
     ]);
+  });
+
+  it('has its headers, and tells when to come back', async () => {
+    const uploading = upload(url, form, { headers: { 'idempotency-key': 'k-1' } });
+    const request = FakeXmlHttpRequest.last;
+    expect(request.sentHeaders).toEqual({ 'idempotency-key': 'k-1' });
+    request.answerHeaders['retry-after'] = '10';
+    request.end('load');
+    expect(await uploading).toMatchObject({ retryAfter: '10' });
   });
 
   it('that breaks says so', async () => {

@@ -80,6 +80,16 @@ describe('the REST API', () => {
     expect([sent.name, await sent.text()]).toEqual(['a.wav', 'RIFF']);
   });
 
+  it('uploads a file once, with a key to know it by', async () => {
+    let key: unknown;
+    door.handle = (request, response) => {
+      key = request.headers['idempotency-key'];
+      request.resume().on('end', () => response.writeHead(202).end(JSON.stringify(job)));
+    };
+    await api.createJob(new Blob(['RIFF']), { fileName: 'a.wav', idempotencyKey: 'k-1' });
+    expect(key).toBe('k-1');
+  });
+
   it('ends jobs, erases them, and gives their text as it is', async () => {
     answer(job);
     await api.cancelJob('j-1');
@@ -132,6 +142,15 @@ describe('an error', () => {
     const error = await api.job('j-1').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ status: 404, code: 'job_not_found', message: 'No such job.' });
+  });
+
+  it('of a server without room says when to come back', async () => {
+    door.handle = (_, response) => {
+      response.writeHead(429, { 'retry-after': '10' }).end(JSON.stringify({ code: 'no_capacity', detail: 'No room.' }));
+    };
+    await expect(api.models()).rejects.toMatchObject({ code: 'no_capacity', retryAfterMs: 10_000 });
+    answer({ code: 'internal', detail: 'Broken.' }, 500);
+    await expect(api.models()).rejects.toMatchObject({ retryAfterMs: undefined });
   });
 
   it('of somebody between has its status', async () => {

@@ -21,6 +21,8 @@ export interface CreateJobOptions {
   /** For people: the job is listed with it. */
   readonly fileName: string;
   readonly fields?: JobFields;
+  /** A second upload with the same key, file and fields makes no second job: to be sent again after a network failure. */
+  readonly idempotencyKey?: string;
   /** Tells how much of the upload has left; browsers only. */
   readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal;
@@ -56,11 +58,12 @@ export class VerbatimApi {
 
   /** Uploads a file; `watchJob` tells how its transcription goes. */
   async createJob(file: Blob, options: CreateJobOptions): Promise<Job> {
-    const { fileName, fields = {}, onProgress, signal } = options;
+    const { fileName, fields = {}, idempotencyKey, onProgress, signal } = options;
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.append(name, String(value));
     form.append('file', file, fileName);
-    return jsonOf(jobSchema, await upload(this.#url('v1/stt/jobs'), form, { onProgress, signal }));
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return jsonOf(jobSchema, await upload(this.#url('v1/stt/jobs'), form, { headers, onProgress, signal }));
   }
 
   /** A job, with its text where it is completed. */
