@@ -1,5 +1,5 @@
-import type { Model, VerbatimApi } from '@verbatim/client';
 import { signal } from '@preact/signals';
+import type { Model, VerbatimApi } from '@verbatim/client';
 
 /** What the server can transcribe with; empty until it has said so. */
 export const models = signal<readonly Model[]>([]);

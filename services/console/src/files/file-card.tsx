@@ -70,7 +70,9 @@ export function FileCard({ entry, jobs, api, open, onOpen }: FileCardProps) {
         </div>
       </div>
       <Progress entry={entry} />
-      {result !== undefined && !open && <p class="file-preview">{result.text === '' ? 'Nothing was said.' : result.text}</p>}
+      {result !== undefined && !open && (
+        <p class="file-preview">{result.text === '' ? 'Nothing was said.' : result.text}</p>
+      )}
       <Problems entry={entry} />
       <div id={transcriptId}>
         {result !== undefined && open && (

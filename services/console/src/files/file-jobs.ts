@@ -1,9 +1,9 @@
-import { ApiError, type JobFields, type VerbatimApi } from '@verbatim/client';
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { afterUploadFailure } from './upload-failure.ts';
+import { ApiError, type JobFields, type VerbatimApi } from '@verbatim/client';
 import { againOf, type FileEntry, type FileState, jobIdOf } from './file-entry.ts';
 import { changed, isSameFile, nextUploads } from './file-list.ts';
 import type { JobMemory } from './job-memory.ts';
+import { afterUploadFailure } from './upload-failure.ts';
 
 export interface FileJobsOptions {
   readonly api: Pick<VerbatimApi, 'createJob' | 'watchJob' | 'cancelJob' | 'deleteJob'>;
@@ -36,7 +36,9 @@ export class FileJobs {
   restore(): void {
     const shown = new Set(this.#entries.value.map(jobIdOf));
     const found = this.#options.memory.all().filter(({ jobId }) => !shown.has(jobId));
-    const entries = found.map(({ jobId, name, bytes }) => this.#entry({ name, bytes, state: { kind: 'asking', jobId } }));
+    const entries = found.map(({ jobId, name, bytes }) =>
+      this.#entry({ name, bytes, state: { kind: 'asking', jobId } }),
+    );
     this.#entries.value = [...this.#entries.value, ...entries];
     for (const { id, state } of entries) if (state.kind === 'asking') void this.#follow(id, state.jobId);
   }

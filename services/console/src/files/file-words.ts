@@ -52,7 +52,9 @@ export const failureOf = ({ state }: FileEntry): string | null => {
 export const percent = (share: number): string => `${share >= 1 ? 100 : Math.min(99, Math.round(share * 100))} %`;
 
 /** The work on a file that has a known share done; null where there is none to show. */
-export const progressOf = ({ state }: FileEntry): { readonly of: 'Upload' | 'Transcription'; readonly share: number } | null => {
+export const progressOf = ({
+  state,
+}: FileEntry): { readonly of: 'Upload' | 'Transcription'; readonly share: number } | null => {
   if (state.kind === 'uploading') return { of: 'Upload', share: state.share };
   if (state.kind === 'known' && (state.job.status === 'queued' || state.job.status === 'processing')) {
     return { of: 'Transcription', share: state.job.progress };

@@ -1,5 +1,5 @@
-import { ClientError, VerbatimApi } from '@verbatim/client';
 import { signal, useSignalEffect } from '@preact/signals';
+import { ClientError, VerbatimApi } from '@verbatim/client';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { loadModels, models } from '../models.ts';
 import { pageServer } from '../page-server.ts';

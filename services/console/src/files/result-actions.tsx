@@ -4,8 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { copyText } from '../ui/copy-text.ts';
 import { Menu } from '../ui/menu.tsx';
 import { saveText } from '../ui/save-text.ts';
-import { type FileEntry, jobIdOf } from './file-entry.ts';
 import { DOWNLOADS, downloadName } from './downloads.ts';
+import { type FileEntry, jobIdOf } from './file-entry.ts';
 
 export interface ResultActionsProps {
   readonly entry: FileEntry;

@@ -1,5 +1,5 @@
-import type { Model } from '@verbatim/client';
 import type { Signal } from '@preact/signals';
+import type { Model } from '@verbatim/client';
 import { useId } from 'preact/hooks';
 import { languageName } from '../ui/language-name.ts';
 import { type FileSettings, modelOf, withModel } from './file-settings.ts';
@@ -25,7 +25,11 @@ export function SettingsForm({ models, settings }: SettingsFormProps) {
       <Choice
         label="Model"
         value={model?.id ?? ''}
-        choices={models.length === 0 ? [{ value: '', name: 'The server’s' }] : models.map(({ id }) => ({ value: id, name: id }))}
+        choices={
+          models.length === 0
+            ? [{ value: '', name: 'The server’s' }]
+            : models.map(({ id }) => ({ value: id, name: id }))
+        }
         onChange={(id) => {
           settings.value = withModel(models, settings.value, id);
         }}

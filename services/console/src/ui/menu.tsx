@@ -92,7 +92,8 @@ const itemsOf = (root: HTMLElement | null): HTMLElement[] => [
 
 /** Whether `key` is one of those that go through a menu. */
 const moveFocus = (items: readonly HTMLElement[], key: string): boolean => {
-  const at = items.findIndex((item) => item === document.activeElement);
+  const { activeElement } = document;
+  const at = activeElement instanceof HTMLElement ? items.indexOf(activeElement) : -1;
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[key];
   if (next === undefined) return false;
   items.at(next % items.length)?.focus();

@@ -36,8 +36,13 @@ export function PlayerBar({ player, file, length }: PlayerBarProps) {
       {player.unplayable.value ? (
         <p class="quiet">This browser can’t play this kind of file. Its text is here all the same.</p>
       ) : (
-        <div class="player" role="group" aria-label="Player" onKeyDown={onKeyDown}>
-          <button type="button" class="player-toggle" onClick={() => player.toggle()} aria-label={player.playing.value ? 'Pause' : 'Play'}>
+        <fieldset class="player" aria-label="Player" onKeyDown={onKeyDown}>
+          <button
+            type="button"
+            class="player-toggle"
+            onClick={() => player.toggle()}
+            aria-label={player.playing.value ? 'Pause' : 'Play'}
+          >
             <svg viewBox="0 0 16 16" aria-hidden="true">
               <path d={player.playing.value ? 'M4 3h3v10H4zM9 3h3v10H9z' : 'M4 2.5v11l9-5.5z'} />
             </svg>
@@ -54,7 +59,7 @@ export function PlayerBar({ player, file, length }: PlayerBarProps) {
               </option>
             ))}
           </select>
-        </div>
+        </fieldset>
       )}
     </>
   );

@@ -1,5 +1,5 @@
-import type { JsonSegment } from '@verbatim/formats';
 import { type ReadonlySignal, useComputed } from '@preact/signals';
+import type { JsonSegment } from '@verbatim/formats';
 import { useMemo } from 'preact/hooks';
 import { isDoubted } from '../../ui/doubt.ts';
 import { timecode } from '../../ui/timecode.ts';
@@ -29,7 +29,13 @@ export function Segment({ index, segment, before, heard, listens }: SegmentProps
     <li data-segment={index} data-start={start} aria-current={lit === null ? undefined : 'true'}>
       {channel !== undefined && channel !== before?.channel && <p class="segment-channel">{channel}</p>}
       {listens ? (
-        <button type="button" class="segment-time" data-start={start} title={sureness(confidence)} aria-label={`Play from ${timecode(start)}`}>
+        <button
+          type="button"
+          class="segment-time"
+          data-start={start}
+          title={sureness(confidence)}
+          aria-label={`Play from ${timecode(start)}`}
+        >
           {timecode(start)}
         </button>
       ) : (
@@ -38,13 +44,12 @@ export function Segment({ index, segment, before, heard, listens }: SegmentProps
         </span>
       )}
       <p lang={language} class={isDoubtedWhole ? 'doubted' : undefined}>
-        {pieces.map(({ text, word }, at) => {
+        {pieces.map(({ text, word }) => {
           const known = word === null ? undefined : segment.words?.[word];
           if (known === undefined) return text;
           return (
             <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: a transcript never changes
-              key={at}
+              key={word}
               data-word={word}
               data-start={known.start}
               class={isDoubted(known.confidence) ? 'doubted' : undefined}

@@ -1,10 +1,10 @@
-import type { JsonTranscript } from '@verbatim/formats';
 import { computed, type ReadonlySignal, useSignalEffect } from '@preact/signals';
+import type { JsonTranscript } from '@verbatim/formats';
 import { useMemo, useRef } from 'preact/hooks';
 import { languageName } from '../../ui/language-name.ts';
 import { timecode } from '../../ui/timecode.ts';
-import { percent } from '../file-words.ts';
 import { ChooseFiles } from '../choose-files.tsx';
+import { percent } from '../file-words.ts';
 import { confidenceOf } from './confidence.ts';
 import { Follower } from './follower.ts';
 import { Player } from './player.ts';
@@ -84,7 +84,10 @@ export function Transcript({ name, result, warnings, file, onFile }: TranscriptP
 }
 
 /** What is heard of each channel; null in a pause. */
-const heardOf = (player: Player, { segments }: JsonTranscript): Map<string | undefined, ReadonlySignal<Spoken | null>> =>
+const heardOf = (
+  player: Player,
+  { segments }: JsonTranscript,
+): Map<string | undefined, ReadonlySignal<Spoken | null>> =>
   new Map(
     [...tracksOf(segments)].map(([channel, track]) => [
       channel,
