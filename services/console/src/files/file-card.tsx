@@ -74,17 +74,16 @@ export function FileCard({ entry, jobs, api, open, onOpen }: FileCardProps) {
         <p class="file-preview">{result.text === '' ? 'Nothing was said.' : result.text}</p>
       )}
       <Problems entry={entry} />
-      <div id={transcriptId}>
-        {result !== undefined && open && (
-          <Transcript
-            name={name}
-            result={result}
-            warnings={job?.warnings ?? []}
-            file={entry.file}
-            onFile={(file) => jobs.attach(id, file)}
-          />
-        )}
-      </div>
+      {result !== undefined && open && (
+        <Transcript
+          id={transcriptId}
+          name={name}
+          result={result}
+          warnings={job?.warnings ?? []}
+          file={entry.file}
+          onFile={(file) => jobs.attach(id, file)}
+        />
+      )}
       {asking && (
         <ConfirmDialog
           title={`Delete “${name}”?`}

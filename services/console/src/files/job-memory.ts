@@ -5,11 +5,11 @@ import { forget, type Remembered, readRemembered, remember } from './remembered.
  * stores nothing (private windows, a full disk), nothing is remembered.
  */
 export class JobMemory {
-  readonly #storage: Storage | null;
+  readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | null;
   readonly #key: string;
 
   /** @param key where in the storage */
-  constructor(storage: Storage | null, key: string) {
+  constructor(storage: Pick<Storage, 'getItem' | 'setItem'> | null, key: string) {
     this.#storage = storage;
     this.#key = key;
   }

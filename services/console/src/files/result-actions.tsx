@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { copyText } from '../ui/copy-text.ts';
 import { Menu } from '../ui/menu.tsx';
 import { saveText } from '../ui/save-text.ts';
+import { copiedText } from './copied-text.ts';
 import { DOWNLOADS, downloadName } from './downloads.ts';
 import { type FileEntry, jobIdOf } from './file-entry.ts';
 
@@ -27,7 +28,7 @@ export function ResultActions({ entry, result, api, onProblem }: ResultActionsPr
   }, [copied]);
 
   const copy = async () => {
-    const done = await copyText(result.text);
+    const done = await copyText(copiedText(result));
     setCopied(done);
     onProblem(done ? null : 'The browser does not let the page copy. Select the text and copy it yourself.');
   };

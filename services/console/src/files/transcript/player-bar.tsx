@@ -48,13 +48,9 @@ export function PlayerBar({ player, file, length }: PlayerBarProps) {
             </svg>
           </button>
           <Place player={player} length={length} />
-          <select
-            aria-label="Speed"
-            defaultValue="1"
-            onChange={({ currentTarget }) => player.setRate(Number(currentTarget.value))}
-          >
+          <select aria-label="Speed" onChange={({ currentTarget }) => player.setRate(Number(currentTarget.value))}>
             {RATES.map((rate) => (
-              <option key={rate} value={rate}>
+              <option key={rate} value={rate} selected={rate === 1}>
                 {rate} ×
               </option>
             ))}

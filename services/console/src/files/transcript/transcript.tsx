@@ -2,7 +2,6 @@ import { computed, type ReadonlySignal, useSignalEffect } from '@preact/signals'
 import type { JsonTranscript } from '@verbatim/formats';
 import { useMemo, useRef } from 'preact/hooks';
 import { languageName } from '../../ui/language-name.ts';
-import { timecode } from '../../ui/timecode.ts';
 import { ChooseFiles } from '../choose-files.tsx';
 import { percent } from '../file-words.ts';
 import { confidenceOf } from './confidence.ts';
@@ -15,6 +14,8 @@ import '../../ui/doubt.css';
 import './transcript.css';
 
 export interface TranscriptProps {
+  /** Of its element. */
+  readonly id: string;
   /** Of the file. */
   readonly name: string;
   readonly result: JsonTranscript;
@@ -25,7 +26,7 @@ export interface TranscriptProps {
 }
 
 /** The text of a file, lit up word by word as it is heard. */
-export function Transcript({ name, result, warnings, file, onFile }: TranscriptProps) {
+export function Transcript({ id, name, result, warnings, file, onFile }: TranscriptProps) {
   const { segments } = result;
   const root = useRef<HTMLElement>(null);
   const bar = useRef<HTMLDivElement>(null);
@@ -48,7 +49,7 @@ export function Transcript({ name, result, warnings, file, onFile }: TranscriptP
   };
 
   return (
-    <section class="transcript" aria-label={`Transcript of ${name}`} ref={root}>
+    <section id={id} class="transcript" aria-label={`Transcript of ${name}`} ref={root}>
       <div class="player-place" ref={bar}>
         {file === null ? (
           <div class="no-media">
@@ -104,7 +105,6 @@ const factsOf = (result: JsonTranscript): string[] => {
   return [
     ...(result.language === null ? [] : [languageName(result.language)]),
     ...(result.model === null ? [] : [result.model]),
-    timecode(result.duration),
     ...(confidence === null ? [] : [`Confidence ${percent(confidence)}`]),
   ];
 };
