@@ -67,6 +67,11 @@ export class TcpProxy implements AsyncDisposable {
     this.#set(false);
   }
 
+  /** Ends every connection without a goodbye; new ones are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();

@@ -1,3 +1,4 @@
+import { ApiError, ClientError } from '@verbatim/client';
 import { SttError } from '@verbatim/contracts';
 import { ConfigError, ListenError } from '@verbatim/kit';
 import { ModelError } from '@verbatim/speech';
@@ -38,4 +39,4 @@ export function sentenceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-const SENTENCES = [CliError, ModelError, ConfigError, ListenError] as const;
+const SENTENCES = [CliError, ClientError, ApiError, ModelError, ConfigError, ListenError] as const;

@@ -1,38 +1,38 @@
-import { z } from 'zod';
-import { serverAddress } from '../client/server-address.ts';
-import { StreamClient } from '../client/stream-client.ts';
+import { type ConnectionChange, StreamClient, VerbatimApi } from '@verbatim/client';
 import type { Io } from '../io.ts';
 import type { Backend } from './backend.ts';
 
-const modelsSchema = z.object({ models: z.array(z.object({ id: z.string(), default: z.boolean() })) });
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
  * A running server, over its WebSocket door.
- * @param url ws, wss, http or https; without a path, the door's usual one.
- * @throws UsageError for what is no such address.
+ * @param server ws, wss, http or https; a path is kept as a prefix.
+ * @throws ClientError for what is no such address.
  */
-export function createServerBackend(io: Io, url: string): Backend {
-  const address = serverAddress(url);
+export function createServerBackend(io: Io, server: string): Backend {
+  const api = new VerbatimApi({ server });
   const signal = io.interruption();
+  const onConnection = (change: ConnectionChange) => {
+    const sentence = sentenceOn(change);
+    if (sentence !== null) io.stderr.write(`${sentence}\n`);
+  };
   return {
-    open: (request) =>
-      StreamClient.open({
-        url: address.stream,
-        request,
-        signal,
-        onNotice: (sentence) => void io.stderr.write(`${sentence}\n`),
-      }),
-    model: async (requested) => requested ?? (await defaultModel(address.models, signal)),
+    open: (request) => StreamClient.open({ server, request, signal, onConnection }),
+    model: async (requested) => requested ?? (await defaultModel(api, signal)),
     async [Symbol.asyncDispose]() {},
   };
 }
 
+const sentenceOn = (change: ConnectionChange): string | null => {
+  if (change.state === 'resumed') return 'The connection is back; nothing was lost.';
+  return change.attempt === 1 ? 'The connection to the server was lost; taking it up again…' : null;
+};
+
 /** Null for a server that does not say, such as one behind a proxy that passes on nothing but the stream. */
-async function defaultModel(url: URL, signal: AbortSignal): Promise<string | null> {
+async function defaultModel(api: VerbatimApi, signal: AbortSignal): Promise<string | null> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]) });
-    return modelsSchema.parse(await answer.json()).models.find((model) => model.default)?.id ?? null;
+    const models = await api.models(AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]));
+    return models.find((model) => model.default)?.id ?? null;
   } catch {
     signal.throwIfAborted();
     return null;

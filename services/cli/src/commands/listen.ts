@@ -5,7 +5,6 @@ import { chooseRecorder, MICROPHONE, onPath } from '../audio/recorder.ts';
 import { openBackend } from '../backend/open-backend.ts';
 import { recognize } from '../backend/recognize.ts';
 import { EXIT, ReaderGone } from '../cli-error.ts';
-import { serverAddress } from '../client/server-address.ts';
 import type { Io } from '../io.ts';
 import { LiveLine } from '../screen/live-line.ts';
 import { requestOf, type SpeechOptions, speechOptions } from './options.ts';
@@ -32,7 +31,6 @@ export function addListen(program: Command, io: Io, finish: (exitCode: number) =
 }
 
 async function listen(options: ListenOptions, io: Io): Promise<number> {
-  if (options.server !== undefined) serverAddress(options.server);
   const recorder = chooseRecorder(process.platform, onPath(io.env, process.platform), options.device);
   const stop = io.interruption();
   await using backend = await openBackend(io, options);

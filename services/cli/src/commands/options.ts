@@ -1,3 +1,4 @@
+import { serverAddress } from '@verbatim/client';
 import {
   SESSION_LIMITS,
   SESSION_TASKS,
@@ -44,12 +45,22 @@ const checked =
     throw new InvalidArgumentError(`It ${parsed.error.issues[0]!.message}.`);
   };
 
+/** The address of a server, as it was given. */
+const server = (text: string): string => {
+  try {
+    serverAddress(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
 /** The options that SpeechOptions holds; `silenceDefault` says in words what holds without --silence-ms. */
 export const speechOptions = (silenceDefault: string): Option[] => [
   new Option(
     '--server <url>',
     'a running server (ws, wss, http or https); without it, the engine runs in this process',
-  ),
+  ).argParser(server),
   new Option('--model <id>', 'the model to use; see "verbatim models list"').argParser(checked('model')),
   new Option('--language <tag>', 'the language spoken, such as en').argParser(checked('language')),
   new Option('--silence-ms <ms>', `silence that ends an utterance (default: ${silenceDefault})`).argParser(

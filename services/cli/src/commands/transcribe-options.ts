@@ -3,7 +3,6 @@ import { FORMATS, type Format } from '@verbatim/formats';
 import { Option } from 'commander';
 import { STDIN } from '../audio/audio-input.ts';
 import { UsageError } from '../cli-error.ts';
-import { serverAddress } from '../client/server-address.ts';
 import { type SpeechOptions, speechOptions, wholeNumber } from './options.ts';
 
 /** As commander gives them. */
@@ -61,8 +60,7 @@ Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 ended by Ctrl-C.`;
  * @throws UsageError
  */
 export function checkTranscribe(files: readonly string[], options: TranscribeOptions): void {
-  const { format, output, server, raw, sampleRate, encoding, channels } = options;
-  if (server !== undefined) serverAddress(server);
+  const { format, output, raw, sampleRate, encoding, channels } = options;
   if (files.length > 1 && output !== undefined) {
     throw new UsageError(
       `--output holds the result of one FILE, and ${files.length} were given; run the command for each.`,

@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './job-spec.ts';
+export * from './job-status.ts';
 export * from './link-state.ts';
 export * from './schemas.ts';
 export * from './session-spec.ts';

@@ -3,12 +3,6 @@ import type { ErrorCode } from './errors.ts';
 import { newId } from './ids.ts';
 import type { AudioFormat, SessionTask } from './session-spec.ts';
 
-export const JOB_STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as const;
-export type JobStatus = (typeof JOB_STATUSES)[number];
-
-/** Whether a job in this state changes no more. */
-export const isFinished = (status: JobStatus): boolean => status !== 'queued' && status !== 'processing';
-
 export const CHANNEL_MODES = ['mix', 'separate'] as const;
 /** What becomes of several channels: one transcript of all mixed, or one of each, as where each speaker has a channel. */
 export type ChannelMode = (typeof CHANNEL_MODES)[number];

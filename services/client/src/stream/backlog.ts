@@ -1,6 +1,8 @@
 import { BYTES_PER_SAMPLE } from '@verbatim/audio';
 import { type AudioFormat, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
 
+const ROUNDING_FRAMES = 2;
+
 /**
  * The audio that a client may still have to send, again or for the first time: everything behind what the server has
  * acknowledged. Positions are bytes since the session's first one.
@@ -12,7 +14,6 @@ export class Backlog {
   /** Position of the first byte held. */
   #start = 0;
   #held = 0;
-  /** Position of the next byte to send. */
   #cursor = 0;
 
   constructor(format: AudioFormat) {
@@ -23,6 +24,21 @@ export class Backlog {
   /** Seconds of audio held. */
   get seconds(): number {
     return this.#held / (this.#frameBytes * this.#format.sampleRateHertz);
+  }
+
+  /** Position behind the last byte taken in. */
+  get end(): number {
+    return this.#start + this.#held;
+  }
+
+  /** Position of the next byte to send. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Whether everything was given out, but for what a position loses by rounding between two sample rates. */
+  get isSpent(): boolean {
+    return this.end - this.#cursor <= ROUNDING_FRAMES * this.#frameBytes;
   }
 
   /** Keeps `bytes`, which must not be changed afterwards. */
@@ -60,7 +76,7 @@ export class Backlog {
   /** The server goes on from `sample`: what lies behind it is sent again. False if some of that is no longer held. */
   rewind(sample: Samples): boolean {
     const position = this.#positionOf(sample);
-    this.#cursor = Math.min(Math.max(position, this.#start), this.#start + this.#held);
+    this.#cursor = Math.min(Math.max(position, this.#start), this.end);
     return position >= this.#start;
   }
 

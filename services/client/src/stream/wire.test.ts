@@ -1,48 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../cli-error.ts';
-import { AsyncQueue } from './async-queue.ts';
-import { backoffMs } from './backoff.ts';
-import { serverAddress } from './server-address.ts';
 import { parseEvent } from './wire.ts';
-
-describe('a server address', () => {
-  it.each([
-    ['ws://localhost:8000', 'ws://localhost:8000/v1/stt/stream?events=all', 'http://localhost:8000/v1/stt/models'],
-    ['http://host/', 'ws://host/v1/stt/stream?events=all', 'http://host/v1/stt/models'],
-    ['https://host', 'wss://host/v1/stt/stream?events=all', 'https://host/v1/stt/models'],
-    ['wss://host/v1/stt/stream', 'wss://host/v1/stt/stream?events=all', 'https://host/v1/stt/models'],
-    ['ws://host/a/v1/stt/stream?k=1', 'ws://host/a/v1/stt/stream?k=1&events=all', 'http://host/a/v1/stt/models'],
-  ])('%s leads to its doors', (text, stream, models) => {
-    const address = serverAddress(text);
-    expect([address.stream.href, address.models.href]).toEqual([stream, models]);
-  });
-
-  it.each(['localhost:8000', 'ftp://host', '', 'ws://'])('"%s" is none', (text) => {
-    expect(() => serverAddress(text)).toThrow(UsageError);
-  });
-});
-
-describe('waiting before another try', () => {
-  it('doubles up to five seconds, less up to a half by chance', () => {
-    expect([0, 1, 4, 5, 20].map((attempt) => backoffMs(attempt, 0))).toEqual([250, 500, 4_000, 5_000, 5_000]);
-    expect(backoffMs(1, 1)).toBe(250);
-  });
-});
-
-describe('a queue', () => {
-  it('gives what was pushed before it failed, then the error', async () => {
-    const queue = new AsyncQueue<number>();
-    queue.push(1);
-    queue.fail(new Error('broken'));
-    queue.push(2);
-    const read: number[] = [];
-    const reading = (async () => {
-      for await (const value of queue) read.push(value);
-    })();
-    await expect(reading).rejects.toThrow('broken');
-    expect(read).toEqual([1]);
-  });
-});
 
 describe("the server's messages", () => {
   const parse = (message: object) => parseEvent(JSON.stringify(message));

@@ -1,0 +1,11 @@
+export type { ClientEvent, Clock, SessionRequest } from '@verbatim/contracts';
+export { ApiError } from './api/api-error.ts';
+export type { Job, JobAudio, JobFields } from './api/job.ts';
+export type { Health, Model } from './api/server.ts';
+export type { AdminSession, AdminSessionPage, Session, SessionTranscript } from './api/session.ts';
+export { type CreateJobOptions, VerbatimApi, type VerbatimApiOptions } from './api/verbatim-api.ts';
+export type { WatchedEvent } from './api/watch-sessions.ts';
+export { ClientError } from './client-error.ts';
+export { type ServerAddress, serverAddress } from './server-address.ts';
+export { StreamClient } from './stream/stream-client.ts';
+export type { ConnectionChange, StreamClientOptions } from './stream/stream-client-options.ts';
