@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { object, string } from '../shape.ts';
 
 /** The server refused; `message` is its sentence for people. */
 export class ApiError extends Error {
@@ -17,7 +17,7 @@ export class ApiError extends Error {
   /** What the body of a failed answer says: problem details (RFC 9457), or, where it is none, nothing beyond the status. */
   static fromBody(status: number, body: string): ApiError {
     try {
-      const { code, detail } = problem.parse(JSON.parse(body));
+      const { code, detail } = problem(JSON.parse(body));
       return new ApiError(status, code, detail);
     } catch {
       return new ApiError(status, `http_${status}`, `The server answered with status ${status}.`);
@@ -25,4 +25,4 @@ export class ApiError extends Error {
   }
 }
 
-const problem = z.object({ code: z.string(), detail: z.string() });
+const problem = object({ code: string, detail: string });
