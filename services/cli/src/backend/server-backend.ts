@@ -24,7 +24,7 @@ export function createServerBackend(io: Io, server: string): Backend {
 }
 
 const sentenceOn = (change: ConnectionChange): string | null => {
-  if (change.state === 'resumed') return 'The connection is back; nothing was lost.';
+  if (change.state !== 'lost') return 'The connection is back; nothing was lost.';
   return change.attempt === 1 ? 'The connection to the server was lost; taking it up again…' : null;
 };
 

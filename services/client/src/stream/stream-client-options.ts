@@ -11,6 +11,12 @@ export interface StreamClientOptions {
   readonly onConnection?: (change: ConnectionChange) => void;
   /** How long to try to resume after a connection is lost. Default: 30 s, as long as servers keep a session. */
   readonly resumeWindowMs?: number;
+  /**
+   * What to do where the server no longer knows the session, because it was restarted and keeps nothing: with true a new
+   * session takes its place, and hears again what is not text yet. Finals, times and utterances count on, so that readers
+   * see one session; only `sessionId` changes. Costs the memory of one more utterance. Default: false, the session ends.
+   */
+  readonly startOver?: boolean;
   readonly clock?: Clock;
   /** From 0 to 1, to spread attempts to connect. Default: Math.random. */
   readonly random?: () => number;
@@ -19,4 +25,5 @@ export interface StreamClientOptions {
 /** What happened to the connection. `lost` comes again before each attempt to come back; `attempt` counts them from 1. */
 export type ConnectionChange =
   | { readonly state: 'lost'; readonly attempt: number }
-  | { readonly state: 'resumed'; readonly afterMs: number };
+  | { readonly state: 'resumed'; readonly afterMs: number }
+  | { readonly state: 'started_over'; readonly afterMs: number };

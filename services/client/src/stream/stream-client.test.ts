@@ -128,6 +128,108 @@ describe('a session on a server', () => {
   });
 });
 
+describe('a session that the server has forgotten', () => {
+  const told = (sample: number, committed: number, finals: number) => ({
+    ...progress(sample),
+    ...{ committed_sample: committed, finals },
+  });
+  const final = (sequence: number, utterance: number, startMs: number) => ({
+    ...{ type: 'final', sequence, utterance, text: `Text ${utterance}.`, confidence: 0.9, language: 'en' },
+    ...{ start_ms: startMs, end_ms: startMs + 100, reason: 'silence' },
+  });
+
+  it('ends, unless another one is wanted in its place', async () => {
+    const [client, first] = await open();
+    const { over } = read(client);
+    first.cut();
+    await door.refuse('session_not_found');
+    await expect(over).rejects.toThrow('session_not_found');
+  });
+
+  it('goes on as another one, which hears again what is not text yet and counts on', async () => {
+    const changes: unknown[] = [];
+    const [client, first] = await open({
+      startOver: true,
+      request: { language: 'en' },
+      onConnection: ({ state }) => changes.push(state),
+    });
+    const { events, over } = read(client);
+    for (let at = 0; at < 8_000; at += 1_000) await client.write(audio(at, at + 1_000));
+    await first.takeAudio(16_000);
+    first.say(final(1, 1, 100));
+    first.say(told(7_000, 4_000, 1));
+    // This one's final has not come: what it stands for is no text yet.
+    first.say(told(8_000, 6_000, 2));
+    await expect.poll(() => events.length).toBe(4);
+    first.cut();
+    await door.refuse('session_not_found');
+    const second = await door.accept();
+    expect(second.received[0]).toMatchObject({ type: 'config', language: 'en' });
+    expect(second.received[0]).not.toHaveProperty('resume');
+    expect(await second.takeAudio(8_000)).toEqual(audio(4_000, 8_000));
+    second.say(final(1, 1, 250));
+    second.say({ ...closed, audio_seconds: 0.25, finals: 1 });
+    await over;
+    expect(changes).toEqual(['lost', 'started_over']);
+    expect(events.filter(({ type }) => type === 'final')).toMatchObject([
+      { sequence: 1, utterance: 1, start: 1_600 },
+      { sequence: 2, utterance: 2, start: 4_000 + 4_000 },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'closed', audioSeconds: 0.5, finals: 2 });
+  });
+
+  it('resumes the new one by its own counts, and starts over again if need be', async () => {
+    const [client, first] = await open({ startOver: true });
+    const { events, over } = read(client);
+    await client.write(audio(0, 1_000));
+    await first.takeAudio(2_000);
+    first.say(final(1, 1, 0));
+    first.say(told(1_000, 1_000, 1));
+    await expect.poll(() => events.length).toBe(3);
+    first.cut();
+    await door.refuse('session_not_found');
+    const second = await door.accept();
+    await client.write(audio(1_000, 2_000));
+    expect(await second.takeAudio(2_000)).toEqual(audio(1_000, 2_000));
+    second.say(final(1, 1, 0));
+    second.say(told(1_000, 1_000, 1));
+    await expect.poll(() => events.length).toBe(5);
+    second.cut();
+    const third = await door.accept(1_000);
+    expect(third.received[0]).toMatchObject({ resume: { last_sequence: 1 } });
+    third.cut();
+    await door.refuse('session_not_found');
+    const fourth = await door.accept();
+    await client.write(audio(2_000, 3_000));
+    expect(await fourth.takeAudio(2_000)).toEqual(audio(2_000, 3_000));
+    fourth.say(final(1, 1, 0));
+    fourth.say(closed);
+    await over;
+    expect(events.flatMap((event) => (event.type === 'final' ? [[event.sequence, event.start]] : []))).toEqual([
+      [1, 0],
+      [2, 1_000],
+      [3, 2_000],
+    ]);
+  });
+
+  it('that a server shutdown cut short goes on behind the text that it was given for a farewell', async () => {
+    const [client, first] = await open({ startOver: true });
+    const { events, over } = read(client);
+    await client.write(audio(0, 2_000));
+    await first.takeAudio(4_000);
+    first.say(final(1, 1, 0));
+    first.say({ ...closed, reason: 'server_shutdown', audio_seconds: 1_500 / 16_000, finals: 1 });
+    first.say({ type: 'error', code: 'unavailable', message: 'The server stops.', recoverable: false });
+    first.close();
+    const second = await door.accept();
+    expect(await second.takeAudio(1_000)).toEqual(audio(1_500, 2_000));
+    client.end();
+    second.say(closed);
+    await over;
+    expect(events.map(({ type }) => type)).toEqual(['opened', 'final', 'closed']);
+  });
+});
+
 describe('a finalize', () => {
   it('travels behind the audio written before it, and is answered under its own name', async () => {
     const [client, connection] = await open();

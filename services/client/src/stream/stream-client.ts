@@ -1,4 +1,14 @@
-import { type AudioFormat, type ClientEvent, type Clock, type ErrorCode, SttError } from '@verbatim/contracts';
+import {
+  type AudioFormat,
+  type ClientEvent,
+  type Clock,
+  type Closed,
+  type CloseReason,
+  type ErrorCode,
+  SAMPLE_RATE,
+  type Samples,
+  SttError,
+} from '@verbatim/contracts';
 import { backoffMs } from '../backoff.ts';
 import { ClientError } from '../client-error.ts';
 import { liveClock } from '../clock.ts';
@@ -9,6 +19,7 @@ import { Backlog } from './backlog.ts';
 import { type Connection, connect } from './connection.ts';
 import { FinalizeRequests } from './finalize-requests.ts';
 import type { Link } from './link.ts';
+import { noShift, type Shift, shifted } from './shift.ts';
 import type { StreamClientOptions } from './stream-client-options.ts';
 
 /** The server's default: how long a session outlives its connection. */
@@ -21,8 +32,10 @@ const KEEP_ALIVE_MS = 15_000;
 
 /** Errors with which a server lets go of a connection and keeps its session. */
 const ENDS_CONNECTION_ONLY: ReadonlySet<ErrorCode> = new Set(['slow_reader', 'unavailable']);
-/** Errors of a resume that the next one may not meet. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'session_exists']);
+/** Errors of a try to go on that the next one may not meet. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'session_exists', 'no_capacity']);
+/** Ends of a session that its client did not bring about and that another session need not meet. */
+const CUT_SHORT: ReadonlySet<CloseReason> = new Set(['server_shutdown', 'resume_window_expired']);
 
 /**
  * A session on a server, over WebSocket. It outlives its connections: when one is lost, the client resumes the session
@@ -42,6 +55,13 @@ export class StreamClient {
   #sessionId = '';
   #resumeToken = '';
   #lastSequence = 0;
+  #lastUtterance = 0;
+  /** Audio before it is text, and the text has arrived. */
+  #committed: Samples = 0;
+  /** What the sessions before this one had, where a server forgot them. */
+  #shift: Shift = noShift;
+  /** The server let go of the session before its end: another one is to take its place. */
+  #isCutShort = false;
   #finalizeCount = 0;
   #ended = false;
   /** The server may have the end, from this connection or one before. */
@@ -173,13 +193,15 @@ export class StreamClient {
   /** Passes on what the server says; true if the session is over, false if only its connection was lost. */
   async #relay(messages: AsyncIterator<ClientEvent>): Promise<boolean> {
     for (let fatal = false; ; ) {
-      const { done, value: event } = await messages.next();
+      const { done, value: told } = await messages.next();
       if (done === true) return fatal;
+      const event = shifted(told, this.#shift);
       if (event.type === 'error' && !event.recoverable) {
         if (ENDS_CONNECTION_ONLY.has(event.code)) continue;
         fatal = true;
       }
       this.#note(event);
+      if (event.type === 'closed' && this.#cutsShort(event)) continue;
       if (event.type === 'flushed') this.#answer(this.#finalizes.answer(event.requestId));
       else this.#events.push(event);
       if (event.type === 'closed') return true;
@@ -188,14 +210,28 @@ export class StreamClient {
 
   #note(event: ClientEvent): void {
     if (event.type === 'progress') {
-      this.#backlog.acknowledge(event.receivedSample);
+      // A final may be committed and still be on its way.
+      if (event.finals <= this.#lastSequence) this.#committed = Math.max(this.#committed, event.committedSample);
+      this.#backlog.acknowledge(this.#options.startOver ? this.#committed : event.receivedSample);
       this.#wakeWriters();
     }
-    if (event.type === 'final') this.#lastSequence = event.sequence;
+    if (event.type === 'final') {
+      this.#lastSequence = event.sequence;
+      this.#lastUtterance = event.utterance;
+    }
     // After the end a resumed session takes no requests; its end answers those that still wait.
     if (event.type === 'closed' && event.reason === 'end_of_audio') {
       for (const requestId of this.#finalizes.answerAll()) this.#answer(requestId);
     }
+  }
+
+  /** Whether the session ended before its audio and is to go on as another one. All audio that it had is text then. */
+  #cutsShort({ reason, audioSeconds, finals }: Closed): boolean {
+    const isWhole = this.#ended && this.#backlog.isSpent;
+    if (!this.#options.startOver || !CUT_SHORT.has(reason) || isWhole || finals > this.#lastSequence) return false;
+    this.#committed = Math.max(this.#committed, Math.round(audioSeconds * SAMPLE_RATE));
+    this.#isCutShort = true;
+    return true;
   }
 
   #answer(requestId: string | null): void {
@@ -246,9 +282,9 @@ export class StreamClient {
       onConnection?.({ state: 'lost', attempt });
       await pause(this.#clock, backoffMs(attempt - 1, random()), this.#connecting);
       try {
-        const resumed = await this.#resumeOnce();
-        onConnection?.({ state: 'resumed', afterMs: awayMs() });
-        return resumed;
+        const [connection, state] = await this.#goOn();
+        onConnection?.({ state, afterMs: awayMs() });
+        return connection;
       } catch (error) {
         this.#connecting.throwIfAborted();
         if (mayPass(error) && awayMs() < resumeWindowMs) continue;
@@ -260,9 +296,22 @@ export class StreamClient {
     }
   }
 
-  #resumeOnce(): Promise<Connection> {
-    const resume = { token: this.#resumeToken, last_sequence: this.#lastSequence };
-    return this.#connect({ session_id: this.#sessionId, resume });
+  /** Resumes the session or, where the server no longer has it and that is wanted, begins another in its place. */
+  async #goOn(): Promise<readonly [Connection, 'resumed' | 'started_over']> {
+    if (!this.#isCutShort) {
+      const resume = { token: this.#resumeToken, last_sequence: this.#lastSequence - this.#shift.finals };
+      try {
+        return [await this.#connect({ session_id: this.#sessionId, resume }), 'resumed'];
+      } catch (error) {
+        const isForgotten = error instanceof SttError && error.code === 'session_not_found';
+        if (!this.#options.startOver || !isForgotten) throw error;
+        this.#isCutShort = true;
+      }
+    }
+    this.#shift = { samples: this.#committed, finals: this.#lastSequence, utterances: this.#lastUtterance };
+    const connection = await this.#connect({ ...this.#options.request });
+    this.#isCutShort = false;
+    return [connection, 'started_over'];
   }
 
   async #connect(config: object): Promise<Connection> {
@@ -270,7 +319,7 @@ export class StreamClient {
     const format = { encoding, sample_rate_hertz: sampleRateHertz, channel_count: channelCount };
     const connection = await connect(this.#url, { ...config, ...format }, this.#clock, this.#connecting);
     const { sessionId, resumeToken, nextSample } = connection.opened;
-    if (!this.#backlog.rewind(nextSample)) {
+    if (!this.#backlog.rewind(nextSample + this.#shift.samples)) {
       connection.link.close();
       throw new SttError('invalid_argument', 'The server asks for audio that this client no longer holds.');
     }

@@ -31,6 +31,14 @@ export class ScriptedDoor implements AsyncDisposable {
     return connection!;
   }
 
+  /** Answers the next connection with an error, and ends it. */
+  async refuse(code: string): Promise<void> {
+    const { value: connection } = await this.#arriving.next();
+    await connection!.take(1);
+    connection!.say({ type: 'error', code, message: `No: ${code}.`, recoverable: false });
+    connection!.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#server.clients) socket.terminate();
     this.#server.close();
@@ -73,6 +81,10 @@ export class DoorConnection {
 
   say(message: object): void {
     this.#socket.send(JSON.stringify(message));
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 
   /** Ends the connection without a goodbye. */
