@@ -4,6 +4,7 @@ export * from './ingress.ts';
 export * from './job-settings.ts';
 export * from './jobs/jobs.ts';
 export * from './jobs/options.ts';
+export * from './rest/console-folder.ts';
 export * from './session/live-session.ts';
 export * from './session/live-sessions.ts';
 export * from './session/options.ts';

@@ -18,6 +18,7 @@ import { abilitiesOf, findModel } from '@verbatim/speech/catalogue';
 import { countSessions, countUploads, watchSessions } from './door-metrics.ts';
 import { createIngress } from './ingress.ts';
 import { jobSettings, webhookCheck } from './job-settings.ts';
+import { consoleFolder } from './rest/console-folder.ts';
 import type { ModelList } from './session/options.ts';
 import { sessionSettings } from './session-settings.ts';
 
@@ -75,7 +76,12 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
           metrics: countUploads(metrics),
         },
       },
-      { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
+      {
+        host: config.HOST,
+        port: config.PORT,
+        grpcPort: config.GRPC_PORT,
+        consoleFolder: config.CONSOLE ? consoleFolder() : undefined,
+      },
     );
     watchSessions(metrics, ingress.sessions);
     shutdown.add('doors', async () => {

@@ -5,6 +5,7 @@ import { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { JobDeps } from './jobs/options.ts';
 import { refuseForeignPages } from './origin.ts';
+import { addConsole, addSignpost } from './rest/console-routes.ts';
 import { addHealthRoutes } from './rest/health-routes.ts';
 import { buildHttpServer } from './rest/http-server.ts';
 import { addJobRoutes } from './rest/job-routes.ts';
@@ -33,6 +34,8 @@ export interface IngressOptions {
   readonly grpcCredentials?: ServerCredentials;
   /** Origins of web pages that may open WebSockets, beyond this server's own and this machine's; "*" is any. */
   readonly allowedOrigins?: readonly string[];
+  /** Folder of the built web page, to be served at /. Default: no page. */
+  readonly consoleFolder?: string | undefined;
 }
 
 /** The running doors. */
@@ -74,6 +77,8 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     app.addHook('onRequest', async (request) => {
       if (!READING.has(request.method)) refuseForeignPages(request, allowedOrigins);
     });
+    if (options.consoleFolder === undefined) addSignpost(app);
+    else await addConsole(app, options.consoleFolder);
     addHealthRoutes(app, deps.health);
     const { store, models } = deps;
     addJobRoutes(app, { jobs, store, principal: EVERYBODY });

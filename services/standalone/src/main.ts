@@ -51,6 +51,7 @@ function announce(config: StandaloneConfig, { embedded, httpPort, grpcPort, metr
   say(`“${text}”`);
   say(`Warm: ${audioSeconds.toFixed(1)} s of speech decoded in ${Math.round(decodeMs)} ms by ${embedded.model.id}.`);
   say('');
+  if (config.CONSOLE) say(`  Page       http://${http}/`);
   say(`  WebSocket  ws://${http}/v1/stt/stream`);
   say(`  gRPC       ${grpc}  (verbatim.stt.v1, reflection on)`);
   say(`  REST       http://${http}/docs`);

@@ -1,4 +1,5 @@
 import {
+  consoleFolder,
   countSessions,
   countUploads,
   createIngress,
@@ -91,7 +92,12 @@ export async function startServer(
           metrics: countUploads(metrics),
         },
       },
-      { host: config.HOST, port: config.PORT, grpcPort: config.GRPC_PORT },
+      {
+        host: config.HOST,
+        port: config.PORT,
+        grpcPort: config.GRPC_PORT,
+        consoleFolder: config.CONSOLE ? consoleFolder() : undefined,
+      },
     );
     watchSessions(metrics, ingress.sessions);
     shutdown.add('doors', async () => {

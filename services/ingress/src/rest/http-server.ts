@@ -38,7 +38,6 @@ export const buildHttpServer = async (
   await app.register(multipart);
   await collectOpenApi(app);
   const paths = watchPaths(app);
-  app.get('/', { schema: { hide: true } }, async () => ({ name: 'Verbatim', docs: '/docs', openapi: '/openapi.json' }));
   await addDoors(app);
   refuseOtherMethods(app, paths);
   await addDocs(app);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { port } from '../env.ts';
+import { boolean, port } from '../env.ts';
 import type { Rule } from './rule.ts';
 
 export const hostVariable = {
@@ -11,6 +11,8 @@ export const doorVariables = {
   /** WebSocket, REST and health. */
   PORT: port().default(8000),
   GRPC_PORT: port().default(50051),
+  /** Whether there is a web page at /. */
+  CONSOLE: boolean().default(true),
 };
 
 export const metricsVariable = {

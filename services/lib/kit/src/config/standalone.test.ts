@@ -11,6 +11,7 @@ describe('the standalone configuration', () => {
   it('has a default for everything that a first start needs', () => {
     expect(read()).toEqual({
       STT_MODEL: 'moonshine-tiny',
+      CONSOLE: true,
       STREAMING_WORKERS: Math.min(4, availableParallelism()),
       LOG_LEVEL: 'info',
       HOST: '127.0.0.1',
