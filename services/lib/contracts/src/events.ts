@@ -18,11 +18,13 @@ export interface Opened {
   readonly nextSample: Samples;
 }
 
+/** Somebody begins to speak. The utterance's own start is earlier: it has some of the quiet before. */
 export interface SpeechStarted {
   readonly type: 'speech_started';
   readonly at: Samples;
 }
 
+/** An utterance is over; `at` is its last sound. The utterance's own end is later. */
 export interface SpeechEnded {
   readonly type: 'speech_ended';
   readonly at: Samples;

@@ -29,7 +29,13 @@ describe('Endpointer', () => {
     expect(events).toEqual([
       { type: 'started', number: 1, start: 20 * 512 - 4800, at: 20 * 512, continued: false, window: 22 },
       { type: 'paused', utterance: { number: 1, start: 5440, end: 50 * 512 + 3200 }, window: 57 },
-      { type: 'ended', utterance: { number: 1, start: 5440, end: 28_800 }, reason: 'silence', window: 66 },
+      {
+        type: 'ended',
+        utterance: { number: 1, start: 5440, end: 28_800 },
+        lastSound: 50 * 512,
+        reason: 'silence',
+        window: 66,
+      },
     ]);
   });
 
@@ -98,7 +104,7 @@ describe('Endpointer', () => {
     const endpointer = new Endpointer(options);
     play(endpointer, [SPEECH, 20]);
     expect(endpointer.flush(20 * 512 + 100, 'finalize')).toEqual([
-      { type: 'ended', utterance: { number: 1, start: 0, end: 10_340 }, reason: 'finalize' },
+      { type: 'ended', utterance: { number: 1, start: 0, end: 10_340 }, lastSound: 10_340, reason: 'finalize' },
     ]);
     expect(play(endpointer, [SPEECH, 2])[0]).toMatchObject({ type: 'started', number: 2, start: 10_340, at: 10_340 });
   });

@@ -76,10 +76,15 @@ export type EndpointEvent =
   | { readonly type: 'paused'; readonly utterance: Utterance }
   /** Speech went on after `paused`. */
   | { readonly type: 'resumed' }
-  /** The utterance is complete. */
-  | { readonly type: 'ended'; readonly utterance: Utterance; readonly reason: FinalReason }
+  /** The utterance is complete. `lastSound` is where its speech ended, which its post-roll follows. */
+  | {
+      readonly type: 'ended';
+      readonly utterance: Utterance;
+      readonly lastSound: Samples;
+      readonly reason: FinalReason;
+    }
   /** What had started was too short to hold a word. */
-  | { readonly type: 'discarded'; readonly utterance: Utterance };
+  | { readonly type: 'discarded'; readonly utterance: Utterance; readonly lastSound: Samples };
 
 /** JSON-friendly; complete: an endpointer made from it goes on exactly as the one that it was taken from. */
 export interface EndpointerState {
@@ -281,9 +286,10 @@ export class Endpointer {
   #end(open: OpenUtterance, end: Samples, reason: FinalReason): EndpointEvent[] {
     this.#open = null;
     const utterance = { number: this.#utterances, start: open.start, end };
+    const lastSound = open.silentSince === null ? end : this.#lastSound(open, open.silentSince);
     return open.speechWindows < this.#options.minSpeechWindows
-      ? [{ type: 'discarded', utterance }]
-      : [{ type: 'ended', utterance, reason }];
+      ? [{ type: 'discarded', utterance, lastSound }]
+      : [{ type: 'ended', utterance, lastSound, reason }];
   }
 
   /** Ends the open utterance at its best pause and opens the next one right there. */
@@ -305,7 +311,7 @@ export class Endpointer {
       quiet: open.quiet,
     };
     return [
-      { type: 'ended', utterance, reason: 'max_utterance' },
+      { type: 'ended', utterance, lastSound: at, reason: 'max_utterance' },
       { type: 'started', number: this.#utterances, start: at, at, continued: true },
     ];
   }

@@ -293,12 +293,12 @@ export class Recognizer {
         this.#finals.dropSpeculation();
         break;
       case 'ended':
-        this.#decodeFinal(event.utterance, event.reason);
+        this.#decodeFinal(event);
         break;
       case 'discarded':
         this.#endUtterance();
         this.#finals.dropSpeculation();
-        this.#show({ type: 'speech_ended', at: event.utterance.end });
+        this.#show({ type: 'speech_ended', at: event.lastSound });
         this.#commit({});
         break;
     }
@@ -357,10 +357,10 @@ export class Recognizer {
     return this.#buffer.copy(start, end);
   }
 
-  #decodeFinal(utterance: Utterance, reason: FinalReason): void {
+  #decodeFinal({ utterance, lastSound, reason }: Extract<EndpointEvent, { type: 'ended' }>): void {
     const ticket = this.#finals.decode(utterance, () => this.#copyOf(utterance), this.#hypotheses?.draft);
     this.#endUtterance();
-    if (reason !== 'max_utterance') this.#show({ type: 'speech_ended', at: utterance.end });
+    if (reason !== 'max_utterance') this.#show({ type: 'speech_ended', at: lastSound });
     const boundary = this.#boundary(reason === 'max_utterance' ? utterance.end : this.#endpointer.position);
     this.#commits.add(
       this.#endpointer.position,
