@@ -1,11 +1,11 @@
 import type { VerbatimApi } from '@verbatim/client';
 import type { Format, JsonTranscript } from '@verbatim/formats';
 import { useEffect, useState } from 'preact/hooks';
+import { DOWNLOADS, downloadName } from '../downloads.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { Menu } from '../ui/menu.tsx';
 import { saveText } from '../ui/save-text.ts';
 import { copiedText } from './copied-text.ts';
-import { DOWNLOADS, downloadName } from './downloads.ts';
 import { type FileEntry, jobIdOf } from './file-entry.ts';
 
 export interface ResultActionsProps {

@@ -1,3 +1,127 @@
+import { signal, useSignalEffect } from '@preact/signals';
+import { VerbatimApi } from '@verbatim/client';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { loadModels, models } from '../models.ts';
+import { pageServer } from '../page-server.ts';
+import { Choice } from '../ui/choice.tsx';
+import { SpeechChoiceFields } from '../ui/speech-choice-fields.tsx';
+import { localStore } from '../ui/stores.ts';
+import { timecode } from '../ui/timecode.ts';
+import { shownView } from '../view.ts';
+import { CaptionMode } from './caption-mode.tsx';
+import { LevelMeter } from './level-meter.tsx';
+import { keepChoices, type LiveChoices, readChoices } from './live-choices.ts';
+import { newLiveTalk } from './new-live-talk.ts';
+import { ReadOuts } from './read-outs.tsx';
+import { TalkButton } from './talk-button.tsx';
+import { TalkText } from './talk-text.tsx';
+import { TalkTools } from './talk-tools.tsx';
+import { useAwake } from './use-awake.ts';
+import { useLiveKeys } from './use-live-keys.ts';
+import { useMicrophones } from './use-microphones.ts';
+import './live.css';
+
+const choices = signal<LiveChoices>(readChoices(localStore()));
+
+/** Press a button, speak, and see the words. */
 export function LiveView() {
-  return <h1>Live</h1>;
+  const live = useMemo(newLiveTalk, []);
+  const [showsDetails, setShowsDetails] = useState(false);
+  const [showsCaptions, setShowsCaptions] = useState(false);
+  const phase = live.phase.value;
+  const isLive = phase === 'live' || phase === 'starting';
+  const microphones = useMicrophones(phase === 'live');
+  useAwake(isLive);
+
+  useSignalEffect(() => {
+    // What the server can do is known before it is needed; that it is away is said when somebody wants to speak.
+    if (shownView.value === 'live') loadModels(new VerbatimApi({ server: pageServer() })).catch(() => {});
+  });
+  useEffect(() => {
+    if (!isLive) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [isLive]);
+
+  const toggleTalk = useCallback(() => {
+    if (live.phase.value === 'idle') void live.start(choices.value);
+    else void live.stop();
+  }, [live]);
+  const toggleCaptions = useCallback(() => setShowsCaptions((shows) => !shows), []);
+  const leaveCaptions = useCallback(() => setShowsCaptions(false), []);
+  useLiveKeys({ toggleTalk, toggleCaptions });
+
+  const choose = (changed: LiveChoices) => {
+    choices.value = changed;
+    keepChoices(localStore(), changed);
+  };
+  const { finals, open } = live.talk.value;
+  const isEmpty = finals.length === 0 && open === null;
+  return (
+    <div class="live" data-phase={phase} data-empty={isEmpty}>
+      <h1 class="visually-hidden">Live captions</h1>
+      <div class="live-top">
+        <fieldset class="live-choices">
+          <legend class="visually-hidden">For the next talk</legend>
+          <SpeechChoiceFields
+            models={models.value}
+            choices={choices.value}
+            disabled={phase !== 'idle'}
+            onChange={choose}
+          />
+          <Choice
+            label="Microphone"
+            value={microphones.some(({ id }) => id === choices.value.deviceId) ? choices.value.deviceId! : ''}
+            disabled={phase !== 'idle'}
+            choices={[
+              { value: '', name: 'The browser’s' },
+              ...microphones.map(({ id, name }) => ({ value: id, name })),
+            ]}
+            onChange={(id) => choose({ ...choices.value, deviceId: id === '' ? null : id })}
+          />
+        </fieldset>
+        <TalkTools
+          live={live}
+          showsDetails={showsDetails}
+          onDetails={() => setShowsDetails(!showsDetails)}
+          onCaptions={toggleCaptions}
+        />
+      </div>
+      {isEmpty && (
+        <div class="live-invitation">
+          <p>
+            {phase === 'idle'
+              ? 'Press Start and speak'
+              : phase === 'starting'
+                ? 'Listening…'
+                : 'Speak: your words appear here'}
+          </p>
+        </div>
+      )}
+      <TalkText talk={live.talk} showsDetails={showsDetails} />
+      {live.problem.value !== null && (
+        <p class="notice" role="alert">
+          {live.problem.value}
+        </p>
+      )}
+      <p class="live-connection quiet" role="status" aria-label="Connection">
+        {live.connection.value}
+        {showsDetails && live.talk.value.moves > 0 && ` Moved to another transcriber ${times(live.talk.value.moves)}.`}
+        {live.talk.value.lostSeconds > 0 &&
+          ` ${live.talk.value.lostSeconds.toFixed(1)} s of audio were lost on the way.`}
+      </p>
+      <div class="live-bar">
+        <TalkButton phase={phase} onClick={toggleTalk} />
+        <LevelMeter level={live.level} />
+        <span class="live-elapsed" title="Audio since Start">
+          {timecode(live.seconds.value)}
+        </span>
+        <ReadOuts talk={live.talk} />
+      </div>
+      {showsCaptions && <CaptionMode talk={live.talk} onLeave={leaveCaptions} />}
+    </div>
+  );
 }
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

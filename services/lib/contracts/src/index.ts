@@ -7,4 +7,5 @@ export * from './job-spec.ts';
 export * from './job-status.ts';
 export * from './link-state.ts';
 export * from './schemas.ts';
+export * from './session-limits.ts';
 export * from './session-spec.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';
+import { SESSION_LIMITS } from './session-limits.ts';
 
 export const ENCODINGS = ['linear16', 'mulaw', 'alaw', 'float32'] as const;
 /** How samples are coded on the wire: little-endian 16-bit, G.711 mu-law or A-law bytes, little-endian 32-bit float. */
@@ -40,15 +41,6 @@ export interface SessionSpec extends AudioFormat {
   readonly prompt: string;
   readonly overflow: OverflowPolicy;
 }
-
-/** The limits of a session's settings, the same at every door. */
-export const SESSION_LIMITS = {
-  sampleRateHertz: { min: 8_000, max: 48_000 },
-  channelCount: { min: 1, max: 8 },
-  silenceMs: { min: 100, max: 5_000 },
-  maxUtteranceMs: { min: 2_000, max: 30_000 },
-  promptCharacters: 1_000,
-} as const;
 
 const between = ({ min, max }: { min: number; max: number }) =>
   z.number().int().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);

@@ -2,9 +2,9 @@ import { type ReadonlySignal, useComputed } from '@preact/signals';
 import type { JsonSegment } from '@verbatim/formats';
 import { useMemo } from 'preact/hooks';
 import { isDoubted } from '../../ui/doubt.ts';
+import { piecesOf } from '../../ui/pieces.ts';
 import { timecode } from '../../ui/timecode.ts';
 import { percent } from '../file-words.ts';
-import { piecesOf } from './pieces.ts';
 import type { Spoken } from './track.ts';
 
 export interface SegmentProps {

@@ -1,6 +1,10 @@
-import type { JsonSegment } from '@verbatim/formats';
+/** Text that was said, and the engine's words in it where it tells them. */
+export interface Said {
+  readonly text: string;
+  readonly words?: readonly { readonly text: string }[];
+}
 
-/** A stretch of a segment's text: one of the engine's words, or what stands between two. */
+/** A stretch of a text: one of the engine's words, or what stands between two. */
 export interface Piece {
   readonly text: string;
   /** Index of the word; null between words. */
@@ -8,10 +12,10 @@ export interface Piece {
 }
 
 /**
- * A segment's text, cut at its words. The engine may space them otherwise than the text does, so only what is no space is
+ * A text, cut at its words. The engine may space them otherwise than the text does, so only what is no space is
  * compared; where the words are not those of the text, the text stays whole.
  */
-export const piecesOf = ({ text, words = [] }: Pick<JsonSegment, 'text' | 'words'>): readonly Piece[] => {
+export const piecesOf = ({ text, words = [] }: Said): readonly Piece[] => {
   const pieces: Piece[] = [];
   let at = 0;
   for (const [index, word] of words.entries()) {

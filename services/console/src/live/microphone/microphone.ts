@@ -1,0 +1,82 @@
+import captureWorklet from './capture-worklet.ts?worker&url';
+
+/** The resampler's highest rate; a device that is faster is asked to give this one. */
+const MOST_HERTZ = 48_000;
+
+export interface MicrophoneOptions {
+  /** Absent: the browser's choice. */
+  readonly deviceId?: string | undefined;
+  /** Is given mono samples from -1 to 1 at `rate`, in blocks of some 20 ms. */
+  readonly onBlock: (block: Float32Array) => void;
+  /** The device is gone: it was unplugged, or the permission was taken back. */
+  readonly onEnd: () => void;
+}
+
+/** A microphone that is open, at the device's own rate. */
+export class Microphone {
+  readonly #stream: MediaStream;
+  readonly #context: AudioContext;
+
+  private constructor(stream: MediaStream, context: AudioContext) {
+    this.#stream = stream;
+    this.#context = context;
+  }
+
+  /**
+   * Asks for the microphone and listens. Echoes are taken out, as many speak without headphones while something plays.
+   * Noise suppression stays off: it is made for ears, cuts quiet consonants, and the models were trained with noise. The
+   * gain follows the speaker, who may be far away.
+   * @throws DOMException for `microphoneProblem` to explain
+   */
+  static async open({ deviceId, onBlock, onEnd }: MicrophoneOptions): Promise<Microphone> {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: {
+        ...(deviceId !== undefined && { deviceId: { exact: deviceId } }),
+        channelCount: 1,
+        echoCancellation: true,
+        noiseSuppression: false,
+        autoGainControl: true,
+      },
+    });
+    const context = await contextFor();
+    try {
+      await context.audioWorklet.addModule(captureWorklet);
+      const capture = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
+      capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => onBlock(data);
+      context.createMediaStreamSource(stream).connect(capture);
+      await context.resume();
+    } catch (error) {
+      stopTracks(stream);
+      await context.close();
+      throw error;
+    }
+    for (const track of stream.getTracks()) track.addEventListener('ended', onEnd);
+    return new Microphone(stream, context);
+  }
+
+  /** In hertz. */
+  get rate(): number {
+    return this.#context.sampleRate;
+  }
+
+  /** Which device it is; unknown in some browsers. */
+  get deviceId(): string | undefined {
+    return this.#stream.getAudioTracks()[0]?.getSettings().deviceId;
+  }
+
+  async close(): Promise<void> {
+    stopTracks(this.#stream);
+    await this.#context.close();
+  }
+}
+
+const contextFor = async (): Promise<AudioContext> => {
+  const context = new AudioContext({ latencyHint: 'interactive' });
+  if (context.sampleRate <= MOST_HERTZ) return context;
+  await context.close();
+  return new AudioContext({ latencyHint: 'interactive', sampleRate: MOST_HERTZ });
+};
+
+const stopTracks = (stream: MediaStream): void => {
+  for (const track of stream.getTracks()) track.stop();
+};

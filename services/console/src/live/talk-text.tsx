@@ -1,0 +1,61 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { FinalText } from './final-text.tsx';
+import type { OpenUtterance, SaidFinal, Talk } from './talk.ts';
+import { useFollowEnd } from './use-follow-end.ts';
+
+export interface TalkTextProps {
+  readonly talk: ReadonlySignal<Talk>;
+  readonly showsDetails: boolean;
+}
+
+/** Everything that was said, and what is being said now below it. */
+export function TalkText({ talk, showsDetails }: TalkTextProps) {
+  const { finals, open, isSpeaking } = talk.value;
+  const { box, isAway, jump } = useFollowEnd<HTMLDivElement>();
+  return (
+    <section class="talk" aria-label="Transcript" data-details={showsDetails}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
+      <div class="talk-box" ref={box} tabIndex={0}>
+        <ol class="talk-finals">{finals.map(drawn)}</ol>
+        {open !== null && <OpenText open={open} />}
+        {open === null && isSpeaking && (
+          <p class="talk-listening" aria-hidden="true">
+            <span />
+            <span />
+            <span />
+          </p>
+        )}
+      </div>
+      {isAway && (
+        <button type="button" class="talk-jump" onClick={jump}>
+          Jump to the newest words
+        </button>
+      )}
+      <p class="visually-hidden" aria-live="polite">
+        {finals.at(-1)?.text}
+      </p>
+    </section>
+  );
+}
+
+/** The part that stays has a text node of its own, which is not touched while only the rest changes: nothing flickers. */
+function OpenText({ open: { text, stableChars } }: { readonly open: OpenUtterance }) {
+  return (
+    <p class="talk-open" data-testid="partial" dir="auto">
+      <span>{text.slice(0, stableChars)}</span>
+      <span class="talk-unsure">{text.slice(stableChars)}</span>
+    </p>
+  );
+}
+
+/** Finals never change, so each is drawn once, however long the talk becomes. */
+const drawings = new WeakMap<SaidFinal, VNode>();
+
+const drawn = (final: SaidFinal): VNode => {
+  const known = drawings.get(final);
+  if (known !== undefined) return known;
+  const drawing = <FinalText key={final.sequence} final={final} />;
+  drawings.set(final, drawing);
+  return drawing;
+};
