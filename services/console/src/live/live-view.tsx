@@ -11,6 +11,7 @@ import { shownView } from '../view.ts';
 import { CaptionMode } from './caption-mode.tsx';
 import { LevelMeter } from './level-meter.tsx';
 import { keepChoices, type LiveChoices, readChoices } from './live-choices.ts';
+import type { Phase } from './live-talk.ts';
 import { newLiveTalk } from './new-live-talk.ts';
 import { ReadOuts } from './read-outs.tsx';
 import { TalkButton } from './talk-button.tsx';
@@ -90,12 +91,9 @@ export function LiveView() {
       </div>
       {isEmpty && (
         <div class="live-invitation">
-          <p>
-            {phase === 'idle'
-              ? 'Press Start and speak'
-              : phase === 'starting'
-                ? 'Listening…'
-                : 'Speak: your words appear here'}
+          <p>{INVITATIONS[phase]}</p>
+          <p class="quiet">
+            <kbd>Space</kbd> starts and stops, <kbd>C</kbd> shows captions alone
           </p>
         </div>
       )}
@@ -123,5 +121,12 @@ export function LiveView() {
     </div>
   );
 }
+
+const INVITATIONS: Readonly<Record<Phase, string>> = {
+  idle: 'Press Start and speak',
+  starting: 'One moment',
+  live: 'Speak now',
+  stopping: 'Finishing',
+};
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
