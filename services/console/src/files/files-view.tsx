@@ -49,8 +49,8 @@ export function FilesView() {
       <h1 class="visually-hidden">Files</h1>
       <div class="drop-zone" data-over={over} data-empty={entries.length === 0}>
         <div class="drop-zone-words">
-          <p class="drop-zone-title">{over ? 'Let go to transcribe' : 'Drop audio or video here'}</p>
-          <p class="quiet">Any format, several at once.</p>
+          <p class="drop-zone-title">{over ? 'Let go to transcribe' : 'Audio or video to text'}</p>
+          <p class="quiet">Drop files here, or choose them. Any format, several at once.</p>
         </div>
         <ChooseFiles label="Choose files" primary multiple onChoose={add} />
       </div>
@@ -60,6 +60,9 @@ export function FilesView() {
           {problem}
         </p>
       )}
+      <p class="visually-hidden" role="status">
+        {jobs.news}
+      </p>
       {entries.length > 0 && (
         <ul class="file-list" aria-label="Files">
           {entries.map((entry) => (
