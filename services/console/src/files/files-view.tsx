@@ -1,8 +1,8 @@
 import { signal, useSignalEffect } from '@preact/signals';
-import { ClientError, VerbatimApi } from '@verbatim/client';
+import { VerbatimApi } from '@verbatim/client';
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { loadModels, models } from '../models.ts';
 import { pageServer } from '../page-server.ts';
+import { useModels } from '../use-models.ts';
 import { shownView } from '../view.ts';
 import { ChooseFiles } from './choose-files.tsx';
 import { FileCard } from './file-card.tsx';
@@ -21,17 +21,12 @@ const settings = signal<FileSettings>(FIRST_SETTINGS);
 export function FilesView() {
   const api = useMemo(() => new VerbatimApi({ server: pageServer() }), []);
   const jobs = useMemo(() => newFileJobs(api), [api]);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { models, problem } = useModels(api);
   /** The one file whose text is open. */
   const [openId, setOpenId] = useState<string | null>(null);
 
   useSignalEffect(() => {
-    if (shownView.value !== 'files') return;
-    jobs.restore();
-    loadModels(api).then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(error instanceof ClientError ? 'The server can’t be reached.' : String(error)),
-    );
+    if (shownView.value === 'files') jobs.restore();
   });
 
   const add = useCallback(
@@ -55,9 +50,9 @@ export function FilesView() {
         <ChooseFiles label="Choose files" primary multiple onChoose={add} />
       </div>
       <SettingsForm models={models.value} settings={settings} />
-      {problem !== null && (
+      {problem.value !== null && (
         <p class="notice" role="alert">
-          {problem}
+          {problem.value}
         </p>
       )}
       <p class="visually-hidden" role="status">
