@@ -1,4 +1,4 @@
-export type { ClientEvent, Clock, SessionRequest } from '@verbatim/contracts';
+export { type ClientEvent, type Clock, type SessionRequest, SttError } from '@verbatim/contracts';
 export { ApiError } from './api/api-error.ts';
 export type { Job, JobAudio, JobFields } from './api/job.ts';
 export type { Health, Model } from './api/server.ts';

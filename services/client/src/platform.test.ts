@@ -27,6 +27,7 @@ it('what a page loads needs nothing of Node', async () => {
     'ApiError',
     'ClientError',
     'StreamClient',
+    'SttError',
     'VerbatimApi',
     'serverAddress',
   ]);

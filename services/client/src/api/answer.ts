@@ -1,6 +1,6 @@
-import type * as z from 'zod/mini';
 import { camelCased } from '../camel-case.ts';
 import { ClientError } from '../client-error.ts';
+import type { Shape } from '../shape.ts';
 import { reasonOf, unreachable } from '../unreachable.ts';
 import { ApiError } from './api-error.ts';
 
@@ -47,13 +47,13 @@ export const textOf = ({ status, text, retryAfter }: Answer): string => {
  * The JSON of a good answer, its fields named as TypeScript has them.
  * @throws ApiError for a refusal; ClientError for what is not of the API.
  */
-export const jsonOf = <T>(schema: z.ZodMiniType<T>, answer: Answer): T =>
-  parse(answer.url, textOf(answer), (json) => schema.parse(camelCased(json)));
+export const jsonOf = <T>(shape: Shape<T>, answer: Answer): T =>
+  parse(answer.url, textOf(answer), (json) => shape(camelCased(json)));
 
-/** JSON of the API. @throws ClientError for what `read` does not take. */
-export const parse = <T>(url: URL, text: string, read: (json: unknown) => T): T => {
+/** JSON of the API. @throws ClientError for what is not of that shape. */
+export const parse = <T>(url: URL, text: string, shape: Shape<T>): T => {
   try {
-    return read(JSON.parse(text));
+    return shape(JSON.parse(text));
   } catch (error) {
     const what = `The answer of ${url.host} to ${url.pathname} is not of the Verbatim API; check the server's address.`;
     throw new ClientError(what, { cause: error });

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { object, string } from '../shape.ts';
 
 /** The server refused; `message` is its sentence for people. */
 export class ApiError extends Error {
@@ -24,7 +24,7 @@ export class ApiError extends Error {
   static fromBody(status: number, body: string, retryAfter?: string | null): ApiError {
     const retryAfterMs = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : undefined;
     try {
-      const { code, detail } = problem.parse(JSON.parse(body));
+      const { code, detail } = problem(JSON.parse(body));
       return new ApiError(status, code, detail, retryAfterMs);
     } catch {
       return new ApiError(status, `http_${status}`, `The server answered with status ${status}.`, retryAfterMs);
@@ -32,4 +32,4 @@ export class ApiError extends Error {
   }
 }
 
-const problem = z.object({ code: z.string(), detail: z.string() });
+const problem = object({ code: string, detail: string });

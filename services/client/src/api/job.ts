@@ -1,7 +1,7 @@
 import { type AudioFormat, JOB_STATUSES, type JobStatus } from '@verbatim/contracts';
 import type { JsonTranscript } from '@verbatim/formats';
-import * as z from 'zod/mini';
-import { moment } from './fields.ts';
+import { count, listOf, nullOr, number, object, oneOf, optional, type Shape, string } from '../shape.ts';
+import { moment } from './moment.ts';
 
 /** What a job may be asked for, in the spelling of the API; every field is optional. */
 export interface JobFields {
@@ -60,50 +60,50 @@ export interface Job {
   readonly result?: JsonTranscript;
 }
 
-const word = z.object({ text: z.string(), start: z.number(), end: z.number(), confidence: z.number() });
+const word = object({ text: string, start: number, end: number, confidence: number });
 
-const segment = z.object({
-  id: z.int(),
-  channel: z.exactOptional(z.string()),
-  start: z.number(),
-  end: z.number(),
-  text: z.string(),
-  language: z.string(),
-  confidence: z.number(),
-  words: z.exactOptional(z.array(word)),
+const segment = object({
+  id: count,
+  channel: optional(string),
+  start: number,
+  end: number,
+  text: string,
+  language: string,
+  confidence: number,
+  words: optional(listOf(word)),
 });
 
-const result: z.ZodMiniType<JsonTranscript> = z.object({
-  model: z.nullable(z.string()),
-  language: z.nullable(z.string()),
-  duration: z.number(),
-  text: z.string(),
-  segments: z.array(segment),
+const result: Shape<JsonTranscript> = object({
+  model: nullOr(string),
+  language: nullOr(string),
+  duration: number,
+  text: string,
+  segments: listOf(segment),
 });
 
-const audio = z.object({
-  container: z.string(),
-  codec: z.string(),
-  sampleRateHertz: z.int(),
-  channelCount: z.int(),
-  duration: z.nullable(z.number()),
+const audio = object({
+  container: string,
+  codec: string,
+  sampleRateHertz: count,
+  channelCount: count,
+  duration: nullOr(number),
 });
 
-export const jobSchema: z.ZodMiniType<Job> = z.object({
-  jobId: z.string(),
-  status: z.enum(JOB_STATUSES),
-  progress: z.number(),
-  model: z.string(),
-  task: z.string(),
-  fileName: z.nullable(z.string()),
-  fileBytes: z.int(),
-  channels: z.string(),
+export const readJob: Shape<Job> = object({
+  jobId: string,
+  status: oneOf(JOB_STATUSES),
+  progress: number,
+  model: string,
+  task: string,
+  fileName: nullOr(string),
+  fileBytes: count,
+  channels: string,
   createdAt: moment,
-  startedAt: z.nullable(moment),
-  finishedAt: z.nullable(moment),
-  audio: z.nullable(audio),
-  warnings: z.array(z.string()),
-  webhook: z.string(),
-  error: z.exactOptional(z.object({ code: z.string(), message: z.string() })),
-  result: z.exactOptional(result),
+  startedAt: nullOr(moment),
+  finishedAt: nullOr(moment),
+  audio: nullOr(audio),
+  warnings: listOf(string),
+  webhook: string,
+  error: optional(object({ code: string, message: string })),
+  result: optional(result),
 });

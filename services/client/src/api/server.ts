@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { boolean, listOf, object, oneOf, recordOf, type Shape, string } from '../shape.ts';
 
 /** A model that sessions and jobs may name. */
 export interface Model {
@@ -13,15 +13,15 @@ export interface Model {
   readonly default: boolean;
 }
 
-const model: z.ZodMiniType<Model> = z.object({
-  id: z.string(),
-  languages: z.array(z.string()),
-  tasks: z.array(z.string()),
-  wordTimes: z.boolean(),
-  default: z.boolean(),
+const model: Shape<Model> = object({
+  id: string,
+  languages: listOf(string),
+  tasks: listOf(string),
+  wordTimes: boolean,
+  default: boolean,
 });
 
-export const modelsSchema = z.object({ models: z.array(model) });
+export const readModels = object({ models: listOf(model) });
 
 /** How the server is, and each of its parts in words. */
 export interface Health {
@@ -29,7 +29,7 @@ export interface Health {
   readonly services: Readonly<Record<string, string>>;
 }
 
-export const healthSchema: z.ZodMiniType<Health> = z.object({
-  status: z.enum(['healthy', 'degraded', 'unhealthy']),
-  services: z.record(z.string(), z.string()),
+export const readHealth: Shape<Health> = object({
+  status: oneOf(['healthy', 'degraded', 'unhealthy']),
+  services: recordOf(string),
 });

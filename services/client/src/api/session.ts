@@ -1,7 +1,7 @@
 import type { Final } from '@verbatim/contracts';
-import * as z from 'zod/mini';
-import { finalSchema } from '../stream/wire.ts';
-import { moment } from './fields.ts';
+import { count, listOf, nullOr, object, oneOf, type Shape, string } from '../shape.ts';
+import { readFinal } from '../stream/wire.ts';
+import { moment } from './moment.ts';
 
 /** What the server remembers of a session. */
 export interface Session {
@@ -39,31 +39,31 @@ export interface AdminSession extends Session {
 }
 
 const sessionFields = {
-  sessionId: z.string(),
-  status: z.enum(['open', 'closed']),
-  closeReason: z.nullable(z.string()),
-  model: z.string(),
-  language: z.nullable(z.string()),
-  task: z.string(),
+  sessionId: string,
+  status: oneOf(['open', 'closed']),
+  closeReason: nullOr(string),
+  model: string,
+  language: nullOr(string),
+  task: string,
   openedAt: moment,
   updatedAt: moment,
-  committedMs: z.int(),
-  finalCount: z.int(),
+  committedMs: count,
+  finalCount: count,
 };
 
-export const transcriptSchema: z.ZodMiniType<SessionTranscript> = z.object({
+export const readTranscript: Shape<SessionTranscript> = object({
   ...sessionFields,
-  finals: z.array(finalSchema),
+  finals: listOf(readFinal),
 });
 
-export const adminSessionSchema: z.ZodMiniType<AdminSession> = z.object({
+export const readAdminSession: Shape<AdminSession> = object({
   ...sessionFields,
-  tenant: z.string(),
-  kind: z.enum(['live', 'job']),
-  owner: z.nullable(z.string()),
-  epoch: z.int(),
-  door: z.nullable(z.string()),
-  receivedMs: z.nullable(z.int()),
+  tenant: string,
+  kind: oneOf(['live', 'job']),
+  owner: nullOr(string),
+  epoch: count,
+  door: nullOr(string),
+  receivedMs: nullOr(count),
 });
 
 /** One page of them, and where the next one begins. */
@@ -72,7 +72,7 @@ export interface AdminSessionPage {
   readonly next: string | null;
 }
 
-export const adminSessionPageSchema: z.ZodMiniType<AdminSessionPage> = z.object({
-  sessions: z.array(adminSessionSchema),
-  next: z.nullable(z.string()),
+export const readAdminSessionPage: Shape<AdminSessionPage> = object({
+  sessions: listOf(readAdminSession),
+  next: nullOr(string),
 });

@@ -2,9 +2,9 @@ import type { Clock } from '@verbatim/contracts';
 import { liveClock } from '../clock.ts';
 import { serverAddress } from '../server-address.ts';
 import { type Answer, jsonOf, parse, send, textOf } from './answer.ts';
-import { type Job, type JobFields, jobSchema } from './job.ts';
-import { type Health, healthSchema, type Model, modelsSchema } from './server.ts';
-import { type AdminSessionPage, adminSessionPageSchema, type SessionTranscript, transcriptSchema } from './session.ts';
+import { type Job, type JobFields, readJob } from './job.ts';
+import { type Health, type Model, readHealth, readModels } from './server.ts';
+import { type AdminSessionPage, readAdminSessionPage, readTranscript, type SessionTranscript } from './session.ts';
 import { upload } from './upload.ts';
 import { watchJob } from './watch-job.ts';
 import { type WatchedEvent, watchSessions } from './watch-sessions.ts';
@@ -46,14 +46,14 @@ export class VerbatimApi {
 
   /** The models that sessions and jobs may name. */
   async models(signal?: AbortSignal): Promise<readonly Model[]> {
-    return jsonOf(modelsSchema, await this.#get('v1/stt/models', signal)).models;
+    return jsonOf(readModels, await this.#get('v1/stt/models', signal)).models;
   }
 
   /** How the server is, also where it is not well. */
   async health(signal?: AbortSignal): Promise<Health> {
     const answer = await this.#get('health', signal);
     const text = answer.status === 503 ? answer.text : textOf(answer);
-    return parse(answer.url, text, (json) => healthSchema.parse(json));
+    return parse(answer.url, text, readHealth);
   }
 
   /** Uploads a file; `watchJob` tells how its transcription goes. */
@@ -63,12 +63,12 @@ export class VerbatimApi {
     for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.append(name, String(value));
     form.append('file', file, fileName);
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return jsonOf(jobSchema, await upload(this.#url('v1/stt/jobs'), form, { headers, onProgress, signal }));
+    return jsonOf(readJob, await upload(this.#url('v1/stt/jobs'), form, { headers, onProgress, signal }));
   }
 
   /** A job, with its text where it is completed. */
   async job(jobId: string, signal?: AbortSignal): Promise<Job> {
-    return jsonOf(jobSchema, await this.#get(jobPath(jobId), signal));
+    return jsonOf(readJob, await this.#get(jobPath(jobId), signal));
   }
 
   /** A job each time that it has changed, up to its end. A server that is away meanwhile is waited for, half a minute. */
@@ -93,7 +93,7 @@ export class VerbatimApi {
 
   /** A session and its text so far; closed ones too, until their text expires. */
   async session(sessionId: string, signal?: AbortSignal): Promise<SessionTranscript> {
-    return jsonOf(transcriptSchema, await this.#get(`v1/stt/sessions/${encodeURIComponent(sessionId)}`, signal));
+    return jsonOf(readTranscript, await this.#get(`v1/stt/sessions/${encodeURIComponent(sessionId)}`, signal));
   }
 
   /**
@@ -108,7 +108,7 @@ export class VerbatimApi {
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    return jsonOf(adminSessionPageSchema, await send(url, { headers: this.#adminHeaders, signal: signal ?? null }));
+    return jsonOf(readAdminSessionPage, await send(url, { headers: this.#adminHeaders, signal: signal ?? null }));
   }
 
   /**

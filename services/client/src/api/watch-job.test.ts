@@ -60,6 +60,16 @@ describe('a watched job', () => {
     await back.clock.advance(10_000);
     await back.over;
     expect(back.seen).toEqual(['queued 0', 'completed 1']);
+    const awayFor20s = Array.from({ length: 10 }, () => away);
+    const twice = await watching([
+      job('queued', 0),
+      ...awayFor20s,
+      job('queued', 0),
+      ...awayFor20s,
+      job('completed', 1),
+    ]);
+    await twice.clock.advance(60_000);
+    await twice.over;
     const gone = await watching([job('queued', 0), away]);
     await gone.clock.advance(29_000);
     expect(gone.clock.pending).toBe(1);

@@ -1,13 +1,13 @@
 import type { ClientEvent, Clock } from '@verbatim/contracts';
-import * as z from 'zod/mini';
 import { camelCased } from '../camel-case.ts';
 import { pause } from '../pause.ts';
+import { object, oneOf, string } from '../shape.ts';
 import { readEvent } from '../stream/wire.ts';
 import { networkError, parse } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { Patience } from './patience.ts';
 import { serverSentEvents } from './server-sent-events.ts';
-import { type AdminSession, adminSessionSchema } from './session.ts';
+import { type AdminSession, readAdminSession } from './session.ts';
 
 const RETAKE_MS = 1_000;
 
@@ -76,13 +76,13 @@ async function* readOnce(
   }
 }
 
-const addressed = z.object({ sessionId: z.string(), type: z.string() });
-const state = z.object({ type: z.literal('state'), session: adminSessionSchema });
+const addressed = object({ sessionId: string, type: string });
+const state = object({ type: oneOf(['state']), session: readAdminSession });
 
 /** Null for an event that this version does not know. */
 const watchedOf = (json: unknown): WatchedEvent | null => {
   const fields = camelCased(json);
-  const { sessionId, type } = addressed.parse(fields);
-  const event = type === 'state' ? state.parse(fields) : readEvent(fields);
+  const { sessionId, type } = addressed(fields);
+  const event = type === 'state' ? state(fields) : readEvent(fields);
   return event && { sessionId, event };
 };

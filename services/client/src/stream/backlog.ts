@@ -48,7 +48,7 @@ export class Backlog {
     this.#held += bytes.length;
   }
 
-  /** Up to `most` bytes to be sent next; null if all were given out. */
+  /** Up to `most` bytes to be sent next, of one of the pieces that were taken in; null if all were given out. */
   next(most: number): Uint8Array | null {
     let at = this.#start;
     for (const chunk of this.#chunks) {

@@ -215,10 +215,8 @@ export class StreamClient {
 
   /** Audio, or a request that stands at its place in the audio; null while there is nothing to send. */
   #nextMessage(): string | Uint8Array | null {
-    const { cursor } = this.#backlog;
-    const stop = this.#endSent ? null : this.#finalizes.nextPosition;
-    if (stop === null) return this.#backlog.next(CHUNK_BYTES);
-    if (stop > cursor) return this.#backlog.next(Math.min(CHUNK_BYTES, stop - cursor));
+    const place = this.#endSent ? null : this.#finalizes.nextPosition;
+    if (place === null || place > this.#backlog.cursor) return this.#backlog.next(CHUNK_BYTES);
     return JSON.stringify({ type: 'finalize', request_id: this.#finalizes.send() });
   }
 

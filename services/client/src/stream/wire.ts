@@ -3,11 +3,24 @@ import {
   type ClientEvent,
   ERROR_CODES,
   FINAL_REASONS,
+  type Final,
   SttError,
   samplesFromMs,
 } from '@verbatim/contracts';
-import * as z from 'zod/mini';
 import { camelCased } from '../camel-case.ts';
+import {
+  boolean,
+  count,
+  listOf,
+  mapped,
+  number,
+  object,
+  oneOf,
+  optional,
+  otherwise,
+  type Shape,
+  string,
+} from '../shape.ts';
 
 /**
  * An event of a session as the WebSocket door writes it, or null for a type that this version does not know.
@@ -25,92 +38,73 @@ export function parseEvent(text: string): ClientEvent | null {
   }
 }
 
-/** The same from a message's fields, named as TypeScript has them. @throws an error of zod's. */
+/** The same from a message's fields, named as TypeScript has them. @throws an error that says what is wrong with them. */
 export function readEvent(fields: unknown): ClientEvent | null {
-  const { type } = typed.parse(fields);
-  return SCHEMAS[type as ClientEvent['type']]?.parse(fields) ?? null;
+  const { type } = typed(fields);
+  return isKnown(type) ? EVENTS[type](fields) : null;
 }
 
-const typed = z.object({ type: z.string() });
-const samples = z.int().check(z.nonnegative());
-const milliseconds = z.pipe(z.number().check(z.nonnegative()), z.transform(samplesFromMs));
+const typed = object({ type: string });
 
 /** The door gives the times of texts in milliseconds. */
+const milliseconds = mapped(number, samplesFromMs);
 const inSamples = <T extends { readonly startMs: number; readonly endMs: number }>({ startMs, endMs, ...rest }: T) => ({
   ...rest,
   start: startMs,
   end: endMs,
 });
 
-const word = z.pipe(
-  z.object({ text: z.string(), startMs: milliseconds, endMs: milliseconds, confidence: z.number() }),
-  z.transform(inSamples),
+const word = mapped(
+  object({ text: string, startMs: milliseconds, endMs: milliseconds, confidence: number }),
+  inSamples,
 );
 
 const textFields = {
-  utterance: z.int(),
-  text: z.string(),
-  confidence: z.number(),
+  utterance: count,
+  text: string,
+  confidence: number,
   startMs: milliseconds,
   endMs: milliseconds,
-  language: z.string(),
+  language: string,
 };
 
-const finalFields = {
-  ...textFields,
-  sequence: z.int(),
-  reason: z.enum(FINAL_REASONS),
-  words: z.exactOptional(z.array(word)),
-};
-
-/** A final in a list of them, as REST gives them. */
-export const finalSchema = z.pipe(
-  z.object(finalFields),
-  z.transform((final) => ({ type: 'final' as const, ...inSamples(final) })),
+/** A final; lists of them, as REST has, name no type. */
+export const readFinal: Shape<Final> = mapped(
+  object({ ...textFields, sequence: count, reason: oneOf(FINAL_REASONS), words: optional(listOf(word)) }),
+  (final) => ({ type: 'final', ...inSamples(final) }),
 );
 
-const SCHEMAS: { readonly [T in ClientEvent['type']]: z.ZodMiniType<ClientEvent & { readonly type: T }> } = {
-  opened: z.object({
-    type: z.literal('opened'),
-    sessionId: z.string(),
-    resumeToken: z.string(),
-    nextSample: samples,
+const EVENTS: { readonly [T in ClientEvent['type']]: Shape<ClientEvent & { readonly type: T }> } = {
+  opened: object({ type: oneOf(['opened']), sessionId: string, resumeToken: string, nextSample: count }),
+  speech_started: object({ type: oneOf(['speech_started']), at: count }),
+  speech_ended: object({ type: oneOf(['speech_ended']), at: count }),
+  partial: mapped(object({ type: oneOf(['partial']), stableChars: count, ...textFields }), inSamples),
+  final: readFinal,
+  flushed: object({ type: oneOf(['flushed']), requestId: string }),
+  gap: object({ type: oneOf(['gap']), from: count, to: count, reason: oneOf(['overflow', 'expired']) }),
+  suppressed: object({
+    type: oneOf(['suppressed']),
+    start: count,
+    end: count,
+    reason: oneOf(['empty', 'repetition', 'low_confidence', 'no_speech']),
   }),
-  speech_started: z.object({ type: z.literal('speech_started'), at: samples }),
-  speech_ended: z.object({ type: z.literal('speech_ended'), at: samples }),
-  partial: z.pipe(
-    z.object({ type: z.literal('partial'), stableChars: z.int(), ...textFields }),
-    z.transform(inSamples),
-  ),
-  final: z.pipe(z.object({ type: z.literal('final'), ...finalFields }), z.transform(inSamples)),
-  flushed: z.object({ type: z.literal('flushed'), requestId: z.string() }),
-  gap: z.object({ type: z.literal('gap'), from: samples, to: samples, reason: z.enum(['overflow', 'expired']) }),
-  suppressed: z.object({
-    type: z.literal('suppressed'),
-    start: samples,
-    end: samples,
-    reason: z.enum(['empty', 'repetition', 'low_confidence', 'no_speech']),
+  progress: object({
+    type: oneOf(['progress']),
+    receivedSample: count,
+    decodedSample: count,
+    committedSample: count,
+    finals: count,
+    lagSeconds: number,
   }),
-  progress: z.object({
-    type: z.literal('progress'),
-    receivedSample: samples,
-    decodedSample: samples,
-    committedSample: samples,
-    finals: z.int(),
-    lagSeconds: z.number(),
-  }),
-  moved: z.object({ type: z.literal('moved'), epoch: z.int() }),
-  closed: z.object({
-    type: z.literal('closed'),
-    reason: z.enum(CLOSE_REASONS),
-    audioSeconds: z.number(),
-    finals: z.int(),
-  }),
+  moved: object({ type: oneOf(['moved']), epoch: count }),
+  closed: object({ type: oneOf(['closed']), reason: oneOf(CLOSE_REASONS), audioSeconds: number, finals: count }),
   // Codes of a newer server count as `internal`; their sentence says what they mean.
-  error: z.object({
-    type: z.literal('error'),
-    code: z.catch(z.enum(ERROR_CODES), 'internal'),
-    message: z.string(),
-    recoverable: z.catch(z.boolean(), false),
+  error: object({
+    type: oneOf(['error']),
+    code: otherwise(oneOf(ERROR_CODES), 'internal'),
+    message: string,
+    recoverable: otherwise(boolean, false),
   }),
 };
+
+const isKnown = (type: string): type is ClientEvent['type'] => Object.hasOwn(EVENTS, type);
