@@ -1,5 +1,6 @@
 import type { VerbatimApi } from '@verbatim/client';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { bringIntoView } from '../ui/bring-into-view.ts';
 import { byteSize } from '../ui/byte-size.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { timecode } from '../ui/timecode.ts';
@@ -21,15 +22,20 @@ export interface FileCardProps {
 export function FileCard({ entry, jobs, api, open, onOpen }: FileCardProps) {
   const { id, name, state } = entry;
   const transcriptId = useId();
+  const card = useRef<HTMLLIElement>(null);
   const [asking, setAsking] = useState(false);
   const job = state.kind === 'known' ? state.job : null;
   const result = job?.result;
+  useEffect(() => {
+    if (!open || card.current === null) return;
+    if (card.current.getBoundingClientRect().bottom > innerHeight) bringIntoView(card.current, 'start');
+  }, [open]);
   const remove = () => {
     setAsking(false);
     void jobs.remove(id);
   };
   return (
-    <li class="file-card" aria-label={name} data-state={job?.status ?? state.kind}>
+    <li ref={card} class="file-card" aria-label={name} data-state={job?.status ?? state.kind}>
       <div class="file-head">
         <div class="file-what">
           <h2>{name}</h2>
@@ -40,13 +46,7 @@ export function FileCard({ entry, jobs, api, open, onOpen }: FileCardProps) {
         <div class="file-actions">
           {result !== undefined && (
             <>
-              <button
-                type="button"
-                class={open ? undefined : 'primary'}
-                aria-expanded={open}
-                aria-controls={transcriptId}
-                onClick={() => onOpen(!open)}
-              >
+              <button type="button" aria-expanded={open} aria-controls={transcriptId} onClick={() => onOpen(!open)}>
                 {open ? 'Close' : 'Open'}
               </button>
               <ResultActions entry={entry} result={result} api={api} onProblem={(why) => jobs.tell(id, why)} />

@@ -69,6 +69,7 @@ describe('files', () => {
     expect(states()).toEqual([['a', 'processing']]);
     await api.tell(jobOf('j-1', { status: 'completed' }));
     expect(states()).toEqual([['a', 'completed']]);
+    expect(jobs.news.value).toBe('a is transcribed.');
     expect(remembered()).toEqual(['j-1']);
   });
 });
@@ -204,6 +205,7 @@ describe('a page that is loaded again', () => {
       ['b', 'asking'],
       ['a', 'completed'],
     ]);
+    expect(jobs.news.value).toBe('');
   });
 
   it('says of a job that the server has forgotten that it has, and lets go of it without asking', async () => {

@@ -19,6 +19,7 @@ const UNREADABLE = 'The browser can’t read it any more: it was moved or change
 export class FileJobs {
   readonly #options: FileJobsOptions;
   readonly #entries = signal<readonly FileEntry[]>([]);
+  readonly #news = signal('');
   /** What is under way for an entry, by its id. */
   readonly #work = new Map<string, AbortController>();
   #turn = 0;
@@ -30,6 +31,11 @@ export class FileJobs {
   /** Newest first; files that were added together stay in their order. */
   get entries(): ReadonlySignal<readonly FileEntry[]> {
     return this.#entries;
+  }
+
+  /** What has just been finished, in a sentence for who can't see it. */
+  get news(): ReadonlySignal<string> {
+    return this.#news;
   }
 
   /** Shows the jobs that the page made before it was loaded, and asks how they are. */
@@ -161,7 +167,12 @@ export class FileJobs {
   async #follow(id: string, jobId: string): Promise<void> {
     const { signal } = this.#begin(id);
     try {
-      for await (const job of this.#options.api.watchJob(jobId, { signal })) this.#setState(id, { kind: 'known', job });
+      for await (const job of this.#options.api.watchJob(jobId, { signal })) {
+        const before = this.#find(id);
+        if (before?.state.kind === 'known' && job.status === 'completed')
+          this.#news.value = `${before.name} is transcribed.`;
+        this.#setState(id, { kind: 'known', job });
+      }
     } catch (error) {
       if (signal.aborted) return;
       this.#setState(id, afterWatchFailure(jobId, error));

@@ -1,8 +1,8 @@
 import { signal, useSignalEffect } from '@preact/signals';
-import { ClientError, VerbatimApi } from '@verbatim/client';
+import { VerbatimApi } from '@verbatim/client';
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { loadModels, models } from '../models.ts';
 import { pageServer } from '../page-server.ts';
+import { useModels } from '../use-models.ts';
 import { shownView } from '../view.ts';
 import { ChooseFiles } from './choose-files.tsx';
 import { FileCard } from './file-card.tsx';
@@ -21,17 +21,12 @@ const settings = signal<FileSettings>(FIRST_SETTINGS);
 export function FilesView() {
   const api = useMemo(() => new VerbatimApi({ server: pageServer() }), []);
   const jobs = useMemo(() => newFileJobs(api), [api]);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { models, problem } = useModels(api);
   /** The one file whose text is open. */
   const [openId, setOpenId] = useState<string | null>(null);
 
   useSignalEffect(() => {
-    if (shownView.value !== 'files') return;
-    jobs.restore();
-    loadModels(api).then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(error instanceof ClientError ? 'The server can’t be reached.' : String(error)),
-    );
+    if (shownView.value === 'files') jobs.restore();
   });
 
   const add = useCallback(
@@ -49,17 +44,20 @@ export function FilesView() {
       <h1 class="visually-hidden">Files</h1>
       <div class="drop-zone" data-over={over} data-empty={entries.length === 0}>
         <div class="drop-zone-words">
-          <p class="drop-zone-title">{over ? 'Let go to transcribe' : 'Drop audio or video here'}</p>
-          <p class="quiet">Any format, several at once.</p>
+          <p class="drop-zone-title">{over ? 'Let go to transcribe' : 'Audio or video to text'}</p>
+          <p class="quiet">Drop files here, or choose them. Any format, several at once.</p>
         </div>
         <ChooseFiles label="Choose files" primary multiple onChoose={add} />
       </div>
       <SettingsForm models={models.value} settings={settings} />
-      {problem !== null && (
+      {problem.value !== null && (
         <p class="notice" role="alert">
-          {problem}
+          {problem.value}
         </p>
       )}
+      <p class="visually-hidden" role="status">
+        {jobs.news}
+      </p>
       {entries.length > 0 && (
         <ul class="file-list" aria-label="Files">
           {entries.map((entry) => (

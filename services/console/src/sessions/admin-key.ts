@@ -5,5 +5,3 @@ export const readAdminKey = (storage: Pick<Storage, 'getItem'>): string | undefi
   storage.getItem(NAME) ?? undefined;
 
 export const keepAdminKey = (storage: Pick<Storage, 'setItem'>, key: string): void => storage.setItem(NAME, key);
-
-export const dropAdminKey = (storage: Pick<Storage, 'removeItem'>): void => storage.removeItem(NAME);

@@ -148,6 +148,8 @@ describe('the key', () => {
     api.refusal = new ApiError(401, 'unauthorized', 'A key is needed.');
     await run();
     expect(board.access.value).toBe('key_missing');
+    await refresh();
+    expect(api.queries.length).toBe(1);
     board.useKey('wrong');
     await vi.advanceTimersByTimeAsync(0);
     expect(board.access.value).toBe('key_wrong');

@@ -168,7 +168,9 @@ export class SessionBoard {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, REFRESH_MS);
+      // Whoever was refused is asked for a key first.
+      const isRefused = this.#access.value !== null && this.#access.value !== 'granted';
+      const timer = isRefused ? undefined : setTimeout(resolve, REFRESH_MS);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -1,5 +1,7 @@
+import type { AdminSession } from '@verbatim/client';
 import { Fragment } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { languageName } from '../ui/language-name.ts';
 import { timecode } from '../ui/timecode.ts';
 import type { SessionRow, Takeover } from './session-row.ts';
 import { stateInWords } from './session-words.ts';
@@ -27,9 +29,11 @@ export function SessionPanel({ row, onClose }: SessionPanelProps) {
         <div>
           <h2>{session.sessionId}</h2>
           <p class="quiet">
-            {stateInWords(session)}
-            {session.owner !== null && ` · ${session.owner}`}
-            {` · tenant ${session.tenant}`}
+            {factsOf(session).map((fact, index, { length }) => (
+              <Fragment key={fact}>
+                <span>{index < length - 1 ? `${fact}\u00a0·` : fact}</span>{' '}
+              </Fragment>
+            ))}
           </p>
         </div>
         <button type="button" class="plain" onClick={onClose}>
@@ -61,6 +65,18 @@ export function SessionPanel({ row, onClose }: SessionPanelProps) {
     </section>
   );
 }
+
+const factsOf = (session: AdminSession): string[] => {
+  const { model, language, owner, door, tenant } = session;
+  return [
+    stateInWords(session),
+    model,
+    ...(language === null ? [] : [languageName(language)]),
+    ...(owner === null ? [] : [owner]),
+    ...(door === null ? [] : [`door ${door}`]),
+    `tenant ${tenant}`,
+  ];
+};
 
 function Takeovers({ takeovers, after }: { readonly takeovers: readonly Takeover[]; readonly after: number }) {
   return takeovers

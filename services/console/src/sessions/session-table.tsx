@@ -2,6 +2,7 @@ import { languageName } from '../ui/language-name.ts';
 import { timecode } from '../ui/timecode.ts';
 import type { SessionRow } from './session-row.ts';
 import { isBehind, lagInWords, stateInWords } from './session-words.ts';
+import { shortNames } from './short-names.ts';
 import { Since } from './since.tsx';
 
 export interface SessionTableProps {
@@ -13,6 +14,8 @@ export interface SessionTableProps {
 
 /** One row for each session; cards on a narrow screen. */
 export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
+  const owners = shortNames(rows.flatMap(({ session }) => session.owner ?? []));
+  const doors = shortNames(rows.flatMap(({ session }) => session.door ?? []));
   return (
     <table class="session-table" aria-label="Sessions">
       <thead>
@@ -26,7 +29,14 @@ export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <Row key={row.session.sessionId} row={row} isOpen={row.session.sessionId === openId} onOpen={onOpen} />
+          <Row
+            key={row.session.sessionId}
+            row={row}
+            owner={owners.get(row.session.owner ?? '')}
+            door={doors.get(row.session.door ?? '')}
+            isOpen={row.session.sessionId === openId}
+            onOpen={onOpen}
+          />
         ))}
       </tbody>
     </table>
@@ -35,11 +45,14 @@ export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
 
 interface RowProps {
   readonly row: SessionRow;
+  /** Short names; undefined where there is none. */
+  readonly owner: string | undefined;
+  readonly door: string | undefined;
   readonly isOpen: boolean;
   readonly onOpen: (sessionId: string) => void;
 }
 
-function Row({ row, isOpen, onOpen }: RowProps) {
+function Row({ row, owner, door, isOpen, onOpen }: RowProps) {
   const { session, receivedMs, lagSeconds } = row;
   const { sessionId } = session;
   return (
@@ -66,7 +79,9 @@ function Row({ row, isOpen, onOpen }: RowProps) {
           {sessionId}
         </button>
       </th>
-      <td data-name="State">{stateInWords(session)}</td>
+      <td data-name="State" title={stateInWords(session)}>
+        {stateInWords(session)}
+      </td>
       <td data-name="Model">{session.model}</td>
       <td data-name="Language">{session.language === null ? 'Detected' : languageName(session.language)}</td>
       <td data-name="Since">
@@ -77,10 +92,10 @@ function Row({ row, isOpen, onOpen }: RowProps) {
         {lagInWords(lagSeconds)}
       </td>
       <td data-name="Owner" title={session.owner ?? undefined}>
-        {session.owner ?? '–'}
+        {owner ?? '–'}
       </td>
       <td data-name="Door" title={session.door ?? undefined}>
-        {session.door ?? '–'}
+        {door ?? '–'}
       </td>
       <td data-name="Finals">{session.finalCount}</td>
     </tr>

@@ -13,7 +13,7 @@ describe('the lag', () => {
 describe('the state of a session', () => {
   it('tells what it waits for, and why it ended', () => {
     expect(stateInWords(sessionOf('s-1'))).toBe('Live');
-    expect(stateInWords(sessionOf('s-1', { owner: null, door: null }))).toBe('Waits for a transcriber');
+    expect(stateInWords(sessionOf('s-1', { owner: null, door: null }))).toBe('Waiting');
     expect(stateInWords(sessionOf('s-1', { door: null }))).toBe('Client is away');
     expect(stateInWords(sessionOf('s-1', { status: 'closed', closeReason: 'failed' }))).toBe('Failed');
     expect(stateInWords(sessionOf('s-1', { status: 'closed', closeReason: 'of a later version' }))).toBe('Ended');

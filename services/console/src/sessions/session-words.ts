@@ -13,18 +13,18 @@ export const lagInWords = (lagSeconds: number | null): string => {
 
 const CLOSE_REASONS: Readonly<Record<string, string>> = {
   end_of_audio: 'Ended',
-  resume_window_expired: 'Ended, the client did not come back',
-  idle: 'Ended, no audio came',
+  resume_window_expired: 'Ended, client gone',
+  idle: 'Ended, no audio',
   limit: 'Ended at a limit',
   erased: 'Erased',
   failed: 'Failed',
   server_shutdown: 'Ended with the server',
 };
 
-/** How a session is. */
+/** How a session is. It waits where no transcriber has it. */
 export const stateInWords = ({ status, closeReason, owner, door }: AdminSession): string => {
   if (status === 'closed') return CLOSE_REASONS[closeReason ?? ''] ?? 'Ended';
-  if (owner === null) return 'Waits for a transcriber';
+  if (owner === null) return 'Waiting';
   return door === null ? 'Client is away' : 'Live';
 };
 

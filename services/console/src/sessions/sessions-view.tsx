@@ -43,12 +43,17 @@ export function SessionsView() {
           {problem} What is shown may be old.
         </p>
       )}
-      {rows !== null && <SummaryLine rows={rows} isPart={board.next.value !== null || board.page > 0} />}
+      {rows !== null && rows.length > 0 && (
+        <SummaryLine rows={rows} isPart={board.next.value !== null || board.page > 0} />
+      )}
       {rows !== null && rows.length === 0 && (
         <p class="sessions-none">{board.withClosed.value ? 'No one has spoken yet.' : 'No one is speaking now.'}</p>
       )}
       {rows !== null && rows.length > 0 && (
-        <SessionTable rows={rows} openId={openId} onOpen={(id) => setOpenId(id === openId ? null : id)} />
+        <div class="sessions-body" data-open={opened !== undefined}>
+          <SessionTable rows={rows} openId={openId} onOpen={(id) => setOpenId(id === openId ? null : id)} />
+          {opened !== undefined && <SessionPanel key={openId} row={opened} onClose={() => setOpenId(null)} />}
+        </div>
       )}
       {(board.page > 0 || board.next.value !== null) && (
         <div class="sessions-pages">
@@ -60,7 +65,6 @@ export function SessionsView() {
           </button>
         </div>
       )}
-      {opened !== undefined && <SessionPanel row={opened} onClose={() => setOpenId(null)} />}
     </div>
   );
 }

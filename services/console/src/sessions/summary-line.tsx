@@ -1,5 +1,6 @@
 import type { SessionRow } from './session-row.ts';
 import { isBehind, lagInWords, summaryOf } from './session-words.ts';
+import { shortNames } from './short-names.ts';
 
 export interface SummaryLineProps {
   readonly rows: readonly SessionRow[];
@@ -10,6 +11,7 @@ export interface SummaryLineProps {
 /** The sessions together, at a glance. */
 export function SummaryLine({ rows, isPart }: SummaryLineProps) {
   const { open, highestLag, owners } = summaryOf(rows);
+  const names = shortNames(owners.map(({ owner }) => owner));
   return (
     <dl class="summary">
       <div>
@@ -20,12 +22,18 @@ export function SummaryLine({ rows, isPart }: SummaryLineProps) {
         <dt>Highest lag</dt>
         <dd class={isBehind(highestLag) ? 'behind' : undefined}>{lagInWords(highestLag)}</dd>
       </div>
-      {owners.map(({ owner, sessions }) => (
-        <div key={owner}>
-          <dt>{owner}</dt>
-          <dd>{sessions}</dd>
+      {owners.length > 0 && (
+        <div>
+          <dt>By transcriber</dt>
+          <dd class="summary-owners">
+            {owners.map(({ owner, sessions }) => (
+              <span key={owner} title={owner}>
+                {sessions} <span class="quiet">{names.get(owner)}</span>
+              </span>
+            ))}
+          </dd>
         </div>
-      ))}
+      )}
     </dl>
   );
 }

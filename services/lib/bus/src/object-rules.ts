@@ -27,7 +27,15 @@ export async function* limited(content: AsyncIterable<Uint8Array>, maxBytes: num
   let bytes = 0;
   for await (const piece of content) {
     bytes += piece.length;
-    if (bytes > maxBytes) throw new SttError('too_large', `The file is larger than ${maxBytes} bytes.`);
+    if (bytes > maxBytes)
+      throw new SttError(
+        'too_large',
+        `The file is larger than ${sizeInWords(maxBytes)}, the most that this server takes.`,
+      );
     yield piece;
   }
 }
+
+const MEBIBYTE = 2 ** 20;
+
+const sizeInWords = (bytes: number): string => (bytes % MEBIBYTE === 0 ? `${bytes / MEBIBYTE} MiB` : `${bytes} bytes`);

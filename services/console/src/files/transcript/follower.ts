@@ -1,3 +1,4 @@
+import { bringIntoView } from '../../ui/bring-into-view.ts';
 import { mustFollow } from './follow.ts';
 
 /** Moves the page along with what is heard. */
@@ -18,7 +19,6 @@ export class Follower {
     this.#jumps = jumps;
     const screen = { top: above?.getBoundingClientRect().bottom ?? 0, bottom: innerHeight };
     if (!mustFollow(segment.getBoundingClientRect(), before?.getBoundingClientRect() ?? null, screen)) return;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    segment.scrollIntoView({ block: 'center', behavior: still ? 'auto' : 'smooth' });
+    bringIntoView(segment, 'center');
   }
 }

@@ -31,6 +31,7 @@ export function Transcript({ id, name, result, warnings, file, onFile }: Transcr
   const root = useRef<HTMLElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const player = useMemo(() => new Player(), []);
+  const listens = file !== null && !player.unplayable.value;
   const heard = useMemo(() => heardOf(player, result), [player, result]);
   const follower = useMemo(() => new Follower(), []);
 
@@ -68,7 +69,7 @@ export function Transcript({ id, name, result, warnings, file, onFile }: Transcr
       ))}
       {segments.length === 0 && <p class="quiet">Nothing was said.</p>}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: every segment has a button that does the same */}
-      <ol class="segments" onClick={file === null ? undefined : onClick} data-listens={file !== null}>
+      <ol class="segments" onClick={listens ? onClick : undefined} data-listens={listens}>
         {segments.map((segment, index) => (
           <Segment
             key={segment.id}
@@ -76,7 +77,7 @@ export function Transcript({ id, name, result, warnings, file, onFile }: Transcr
             segment={segment}
             before={segments[index - 1]}
             heard={heard.get(segment.channel)!}
-            listens={file !== null}
+            listens={listens}
           />
         ))}
       </ol>
