@@ -1,13 +1,12 @@
-import { signal, useSignalEffect } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { VerbatimApi } from '@verbatim/client';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { loadModels, models } from '../models.ts';
 import { pageServer } from '../page-server.ts';
 import { Choice } from '../ui/choice.tsx';
 import { SpeechChoiceFields } from '../ui/speech-choice-fields.tsx';
 import { localStore } from '../ui/stores.ts';
 import { timecode } from '../ui/timecode.ts';
-import { shownView } from '../view.ts';
+import { useModels } from '../use-models.ts';
 import { CaptionMode } from './caption-mode.tsx';
 import { LevelMeter } from './level-meter.tsx';
 import { keepChoices, type LiveChoices, readChoices } from './live-choices.ts';
@@ -27,6 +26,7 @@ const choices = signal<LiveChoices>(readChoices(localStore()));
 /** Press a button, speak, and see the words. */
 export function LiveView() {
   const live = useMemo(newLiveTalk, []);
+  const { models } = useModels(useMemo(() => new VerbatimApi({ server: pageServer() }), []));
   const [showsDetails, setShowsDetails] = useState(false);
   const [showsCaptions, setShowsCaptions] = useState(false);
   const phase = live.phase.value;
@@ -34,10 +34,6 @@ export function LiveView() {
   const microphones = useMicrophones(phase === 'live');
   useAwake(isLive);
 
-  useSignalEffect(() => {
-    // What the server can do is known before it is needed; that it is away is said when somebody wants to speak.
-    if (shownView.value === 'live') loadModels(new VerbatimApi({ server: pageServer() })).catch(() => {});
-  });
   useEffect(() => {
     if (!isLive) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
