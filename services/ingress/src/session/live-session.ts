@@ -164,6 +164,11 @@ export class LiveSession {
     return this.#gone;
   }
 
+  /** Resolves when, besides, its door has passed on its last events. */
+  get finished(): Promise<void> {
+    return this.#gone.then(() => this.#outlet.read);
+  }
+
   /** Aborts when this connection lost the session; the reason is an SttError for the client. */
   get lost(): AbortSignal {
     return this.#outlet.lost;

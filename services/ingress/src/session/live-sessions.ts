@@ -157,7 +157,7 @@ export class LiveSessions {
         if (this.#deps.onDrain === 'hand_over') session.evict();
         else session.endBecause('server_shutdown');
       }
-      await Promise.race([Promise.all(held.map((session) => session.gone)), deadline]);
+      await Promise.race([Promise.all(held.map((session) => session.finished)), deadline]);
     }
     stopTimer();
     return this.#sessions.size;

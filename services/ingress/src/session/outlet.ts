@@ -36,9 +36,14 @@ export class Outlet {
   #replayed = 0;
   #shown: number;
   #connected = true;
+  readonly #read: Promise<void>;
+  #wasRead = () => {};
 
   constructor(options: OutletOptions) {
     this.#options = options;
+    this.#read = new Promise((resolve) => {
+      this.#wasRead = resolve;
+    });
     this.#order = new FinalOrder(options.lastSequence);
     this.#shown = options.lastSequence;
   }
@@ -67,12 +72,21 @@ export class Outlet {
     return this.#lost.signal;
   }
 
+  /** Resolves when a door has read all there is and has passed on the last of it, or when nobody reads any more. */
+  get read(): Promise<void> {
+    return this.#read;
+  }
+
   /** @throws the reason of `lost`, behind the last event. */
   async *events(): AsyncGenerator<ClientEvent, void, undefined> {
-    for await (const event of this.#queue) {
-      if (event.type === 'final') this.#shown = event.sequence;
-      if (event.type === 'flushed') this.#unsentFlushes.delete(event.requestId);
-      yield toClientEvent(event);
+    try {
+      for await (const event of this.#queue) {
+        if (event.type === 'final') this.#shown = event.sequence;
+        if (event.type === 'flushed') this.#unsentFlushes.delete(event.requestId);
+        yield toClientEvent(event);
+      }
+    } finally {
+      this.#wasRead();
     }
     this.#lost.signal.throwIfAborted();
   }
@@ -133,6 +147,7 @@ export class Outlet {
   disconnect(): void {
     this.#connected = false;
     this.#queue.discard();
+    this.#wasRead();
   }
 
   /** Takes the session from its connection, which hears why. */
