@@ -1,3 +1,4 @@
+export * from './admin/admin-access.ts';
 export * from './door-metrics.ts';
 export * from './grpc/proto.ts';
 export * from './ingress.ts';

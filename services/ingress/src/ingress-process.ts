@@ -15,6 +15,7 @@ import {
 } from '@verbatim/kit';
 import { createRedisStores } from '@verbatim/sessions';
 import { abilitiesOf, findModel } from '@verbatim/speech/catalogue';
+import { adminAccess } from './admin/admin-access.ts';
 import { countSessions, countUploads, watchSessions } from './door-metrics.ts';
 import { createIngress } from './ingress.ts';
 import { jobSettings, webhookCheck } from './job-settings.ts';
@@ -80,6 +81,7 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
         host: config.HOST,
         port: config.PORT,
         grpcPort: config.GRPC_PORT,
+        adminAccess: adminAccess({ key: config.ADMIN_KEY, isLocal: false }),
         consoleFolder: config.CONSOLE ? consoleFolder() : undefined,
       },
     );

@@ -1,6 +1,8 @@
 import type { ServerCredentials } from '@grpc/grpc-js';
 import { type HealthRegistry, listenError } from '@verbatim/kit';
 import type { FastifyInstance } from 'fastify';
+import type { AdminAccess } from './admin/admin-access.ts';
+import { addAdminRoutes } from './admin/admin-routes.ts';
 import { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { JobDeps } from './jobs/options.ts';
@@ -34,6 +36,8 @@ export interface IngressOptions {
   readonly grpcCredentials?: ServerCredentials;
   /** Origins of web pages that may open WebSockets, beyond this server's own and this machine's; "*" is any. */
   readonly allowedOrigins?: readonly string[];
+  /** Who may see all sessions. Default: nobody. */
+  readonly adminAccess?: AdminAccess;
   /** Folder of the built web page, to be served at /. Default: no page. */
   readonly consoleFolder?: string | undefined;
 }
@@ -84,6 +88,8 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     addJobRoutes(app, { jobs, store, principal: EVERYBODY });
     addOpenaiRoutes(app, { jobs, store, models, principal: EVERYBODY });
     addSessionRoutes(app, { sessions, store, models, principal: EVERYBODY });
+    const access = options.adminAccess ?? { type: 'nobody' };
+    addAdminRoutes(app, { access, bus: deps.bus, store, clock: deps.clock, principal: EVERYBODY });
     await addWebSocketDoor(app, {
       sessions,
       principal: EVERYBODY,

@@ -3,6 +3,9 @@ import { HttpError } from './rest/http-error.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether a host's name, as in a URL, stands for this machine. */
+export const isLoopbackHost = (name: string): boolean => LOOPBACK.has(name);
+
 /**
  * Whether a page of `origin` may open a WebSocket or send a form here. Browsers let any page do that with any server, the one
  * on the user's own machine included, and no preflight asks first (cross-site WebSocket hijacking, cross-site request
@@ -18,7 +21,7 @@ export const originAllowed = (
   if (allowed.includes('*') || allowed.includes(origin)) return true;
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);
-  return page.host === host || LOOPBACK.has(page.hostname);
+  return page.host === host || isLoopbackHost(page.hostname);
 };
 
 /** @throws HttpError for a request of a page that may not send any. */

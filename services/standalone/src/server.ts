@@ -1,9 +1,11 @@
 import {
+  adminAccess,
   consoleFolder,
   countSessions,
   countUploads,
   createIngress,
   type Ingress,
+  isLocalAddress,
   jobSettings,
   watchSessions,
   webhookCheck,
@@ -96,6 +98,7 @@ export async function startServer(
         host: config.HOST,
         port: config.PORT,
         grpcPort: config.GRPC_PORT,
+        adminAccess: adminAccess({ key: config.ADMIN_KEY, isLocal: isLocalAddress(config.HOST) }),
         consoleFolder: config.CONSOLE ? consoleFolder() : undefined,
       },
     );

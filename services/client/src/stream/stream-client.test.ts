@@ -212,21 +212,40 @@ describe('a session that the server has forgotten', () => {
     ]);
   });
 
-  it('that a server shutdown cut short goes on behind the text that it was given for a farewell', async () => {
+  it('that a server shutdown cut short hears again what was cut, and shows no half of it', async () => {
     const [client, first] = await open({ startOver: true });
     const { events, over } = read(client);
-    await client.write(audio(0, 2_000));
+    await client.write(audio(0, 1_000));
+    await client.write(audio(1_000, 2_000));
     await first.takeAudio(4_000);
     first.say(final(1, 1, 0));
-    first.say({ ...closed, reason: 'server_shutdown', audio_seconds: 1_500 / 16_000, finals: 1 });
+    first.say(told(2_000, 1_000, 1));
+    first.say({ ...final(2, 2, 60), reason: 'end_of_audio' });
+    first.say(told(2_000, 2_000, 2));
+    first.say({ ...closed, reason: 'server_shutdown', audio_seconds: 2_000 / 16_000, finals: 2 });
     first.say({ type: 'error', code: 'unavailable', message: 'The server stops.', recoverable: false });
     first.close();
     const second = await door.accept();
-    expect(await second.takeAudio(1_000)).toEqual(audio(1_500, 2_000));
+    expect(await second.takeAudio(2_000)).toEqual(audio(1_000, 2_000));
     client.end();
+    second.say(final(1, 1, 0));
     second.say(closed);
     await over;
+    expect(events.flatMap((event) => (event.type === 'final' ? [[event.sequence, event.start]] : []))).toEqual([
+      [1, 0],
+      [2, 1_000],
+    ]);
+    expect(events.at(-1)?.type).toBe('closed');
+  });
+
+  it('that ends in another way before its audio does says all that it has', async () => {
+    const [client, first] = await open({ startOver: true });
+    const { events, over } = read(client);
+    first.say({ ...final(1, 1, 0), reason: 'end_of_audio' });
+    first.say({ ...closed, reason: 'idle', finals: 1 });
+    await over;
     expect(events.map(({ type }) => type)).toEqual(['opened', 'final', 'closed']);
+    await client.abandon();
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type Closed,
   type CloseReason,
   type ErrorCode,
-  SAMPLE_RATE,
+  type Final,
   type Samples,
   SttError,
 } from '@verbatim/contracts';
@@ -60,6 +60,8 @@ export class StreamClient {
   #committed: Samples = 0;
   /** What the sessions before this one had, where a server forgot them. */
   #shift: Shift = noShift;
+  /** The text of an utterance that a server which stops has cut; it is held back, as it may be half a word. */
+  #farewell: Final | null = null;
   /** The server let go of the session before its end: another one is to take its place. */
   #isCutShort = false;
   #finalizeCount = 0;
@@ -169,6 +171,7 @@ export class StreamClient {
         await pumped;
         if (closed || this.#over) return this.#finish();
         this.#finalizes.forgetSent();
+        this.#farewell = null;
         ({ link, messages } = await this.#resume());
       }
     } catch (error) {
@@ -196,12 +199,19 @@ export class StreamClient {
       const { done, value: told } = await messages.next();
       if (done === true) return fatal;
       const event = shifted(told, this.#shift);
+      if (event.type === 'final' && this.#isFarewell(event)) {
+        this.#farewell = event;
+        continue;
+      }
       if (event.type === 'error' && !event.recoverable) {
         if (ENDS_CONNECTION_ONLY.has(event.code)) continue;
         fatal = true;
       }
+      if (event.type === 'closed') {
+        if (this.#cutsShort(event)) continue;
+        this.#sayFarewell();
+      }
       this.#note(event);
-      if (event.type === 'closed' && this.#cutsShort(event)) continue;
       if (event.type === 'flushed') this.#answer(this.#finalizes.answer(event.requestId));
       else this.#events.push(event);
       if (event.type === 'closed') return true;
@@ -225,11 +235,22 @@ export class StreamClient {
     }
   }
 
-  /** Whether the session ended before its audio and is to go on as another one. All audio that it had is text then. */
-  #cutsShort({ reason, audioSeconds, finals }: Closed): boolean {
-    const isWhole = this.#ended && this.#backlog.isSpent;
-    if (!this.#options.startOver || !CUT_SHORT.has(reason) || isWhole || finals > this.#lastSequence) return false;
-    this.#committed = Math.max(this.#committed, Math.round(audioSeconds * SAMPLE_RATE));
+  /** Whether a final ends the audio although this client has not ended it. */
+  #isFarewell({ reason }: Final): boolean {
+    return this.#options.startOver === true && reason === 'end_of_audio' && !this.#endSent;
+  }
+
+  #sayFarewell(): void {
+    const final = this.#farewell;
+    if (final === null) return;
+    this.#farewell = null;
+    this.#note(final);
+    this.#events.push(final);
+  }
+
+  /** Whether the session ended before its audio and is to go on as another one, which hears again what was cut. */
+  #cutsShort({ reason }: Closed): boolean {
+    if (!this.#options.startOver || !CUT_SHORT.has(reason) || this.#endSent) return false;
     this.#isCutShort = true;
     return true;
   }

@@ -22,6 +22,7 @@ export const collectOpenApi = async (app: FastifyInstance): Promise<void> => {
         { name: 'openai', description: 'For clients of OpenAI’s audio API' },
         { name: 'sessions', description: 'Live sessions and their text' },
         { name: 'models', description: 'What can transcribe' },
+        { name: 'admin', description: 'For who runs the server' },
         { name: 'health', description: 'For probes and people' },
       ],
     },

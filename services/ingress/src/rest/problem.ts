@@ -54,6 +54,7 @@ export const sendProblem = (reply: FastifyReply, thrown: unknown): FastifyReply 
   if (thrown instanceof SttError && thrown.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.ceil(thrown.retryAfterMs / 1000));
   }
+  if (body.status === 401) reply.header('www-authenticate', 'Bearer');
   // Sent as text: a route's response schema is not the shape of a problem.
   return reply.code(body.status).type('application/problem+json').serializer(String).send(JSON.stringify(body));
 };

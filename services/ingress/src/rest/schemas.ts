@@ -49,6 +49,33 @@ const session = {
   properties: sessionProperties,
 } as const;
 
+const adminSessionProperties = {
+  ...sessionProperties,
+  tenant: { type: 'string' },
+  kind: { enum: ['live', 'job'] },
+  owner: { type: ['string', 'null'], description: 'The transcriber that has it.' },
+  epoch: { type: 'integer', description: 'Goes up by one with each transcriber that takes it.' },
+  door: { type: ['string', 'null'], description: 'The hold of a connection on it.' },
+  received_ms: { type: ['integer', 'null'], description: 'Audio that has come in; null where it is over.' },
+} as const;
+
+const adminSession = {
+  $id: 'AdminSession',
+  type: 'object',
+  required: Object.keys(adminSessionProperties),
+  properties: adminSessionProperties,
+} as const;
+
+const adminSessionPage = {
+  $id: 'AdminSessionPage',
+  type: 'object',
+  required: ['sessions', 'next'],
+  properties: {
+    sessions: { type: 'array', items: { $ref: 'AdminSession#' } },
+    next: { type: ['string', 'null'], description: 'Pass as `after` for the next page; null at the end.' },
+  },
+} as const;
+
 const transcript = {
   $id: 'Transcript',
   type: 'object',
@@ -270,6 +297,8 @@ export const COMPONENTS = [
   word,
   final,
   session,
+  adminSession,
+  adminSessionPage,
   transcript,
   segment,
   result,

@@ -1,11 +1,12 @@
 import { type Final, msFromSamples, SttError } from '@verbatim/contracts';
-import type { SessionRecord, SessionStore } from '@verbatim/sessions';
+import type { SessionStore } from '@verbatim/sessions';
 import type { FastifyInstance } from 'fastify';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { ModelList, Principal } from '../session/options.ts';
 import { finalFields } from '../websocket/seed-shape.ts';
 import { withExample } from './example.ts';
 import { answers, failsWith } from './schemas.ts';
+import { sessionBody } from './session-body.ts';
 
 export interface SessionRoutesOptions {
   readonly sessions: LiveSessions;
@@ -127,19 +128,6 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
     }),
   );
 };
-
-const sessionBody = (record: SessionRecord) => ({
-  session_id: record.spec.sessionId,
-  status: record.status,
-  close_reason: record.closeReason,
-  model: record.spec.model,
-  language: record.spec.language,
-  task: record.spec.task,
-  opened_at: new Date(record.openedAt).toISOString(),
-  updated_at: new Date(record.updatedAt).toISOString(),
-  committed_ms: Math.round(msFromSamples(record.cursor)),
-  final_count: record.nextSequence - 1,
-});
 
 const finalBody = (final: Final) => ({
   utterance: final.utterance,

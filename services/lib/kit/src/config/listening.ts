@@ -13,6 +13,11 @@ export const doorVariables = {
   GRPC_PORT: port().default(50051),
   /** Whether there is a web page at /. */
   CONSOLE: boolean().default(true),
+  /** Lets who has it see all sessions. Without one, only a server for its own machine shows them. */
+  ADMIN_KEY: z
+    .string()
+    .regex(/^\S{16,}$/, 'must be at least 16 characters without spaces; make one with: openssl rand -hex 24')
+    .optional(),
 };
 
 export const metricsVariable = {

@@ -1,0 +1,186 @@
+import { Readable } from 'node:stream';
+import type { Bus } from '@verbatim/bus';
+import { type Clock, msFromSamples, toClientEvent } from '@verbatim/contracts';
+import type { SessionRecord, SessionStore } from '@verbatim/sessions';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { withExample } from '../rest/example.ts';
+import { answers, failsWith } from '../rest/schemas.ts';
+import { sessionBody } from '../rest/session-body.ts';
+import type { Principal } from '../session/options.ts';
+import { SeedShape, type WireMessage } from '../websocket/seed-shape.ts';
+import { type AdminAccess, checkAdmin } from './admin-access.ts';
+import { merged } from './merged.ts';
+import { watchSession } from './watch-session.ts';
+
+export interface AdminRoutesOptions {
+  readonly access: AdminAccess;
+  readonly bus: Pick<Bus, 'audio' | 'events'>;
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly principal: Principal;
+}
+
+const PAGE = { default: 50, max: 200 } as const;
+/** Sessions that one stream may watch. */
+const MOST_WATCHED = 50;
+/** Proxies cut a stream of which nothing comes for a minute. */
+const HEARTBEAT_MS = 15_000;
+/** Pages of the store that are looked through for sessions of the wanted status; more follow with `next`. */
+const MOST_PAGES = 10;
+
+interface ListQuery {
+  limit: number;
+  after?: string;
+  status?: 'open' | 'closed';
+}
+
+interface WatchQuery {
+  session_id: string[];
+  partials: boolean;
+}
+
+/** Adds what operators may see: every session, who has it, and what it says. */
+export const addAdminRoutes = (app: FastifyInstance, options: AdminRoutesOptions): void => {
+  const { access, store, bus, clock, principal } = options;
+  const onRequest = async ({ headers }: Pick<FastifyRequest, 'headers'>) =>
+    checkAdmin(access, { authorization: headers.authorization, host: headers.host });
+  const refusals = {
+    ...failsWith(401, 'The key is missing or wrong'),
+    ...failsWith(403, 'The server has no key'),
+  };
+
+  app.get<{ Querystring: ListQuery }>(
+    '/v1/admin/sessions',
+    {
+      onRequest,
+      schema: {
+        tags: ['admin'],
+        summary: 'List all sessions, newest first, with who has them',
+        description: withExample(
+          'With `ADMIN_KEY` set, it is to be sent as `Authorization: Bearer KEY`.',
+          '/v1/admin/sessions?status=open',
+        ),
+        querystring: {
+          type: 'object',
+          properties: {
+            limit: { type: 'integer', minimum: 1, maximum: PAGE.max, default: PAGE.default },
+            after: { type: 'string', description: 'The `next` of the page before.' },
+            status: { enum: ['open', 'closed'], description: 'Absent: both.' },
+          },
+        },
+        response: { ...answers(200, 'One page', 'AdminSessionPage'), ...refusals },
+      },
+    },
+    async ({ query }) => {
+      const page = await listed(store, principal, query);
+      return { sessions: await Promise.all(page.sessions.map((record) => adminBody(record, bus))), next: page.next };
+    },
+  );
+
+  app.get<{ Querystring: WatchQuery }>(
+    '/v1/admin/sessions/events',
+    {
+      onRequest,
+      schema: {
+        tags: ['admin'],
+        summary: 'Watch sessions: their finals so far, and what comes',
+        description: withExample(
+          `Server-sent events, in the shape of the WebSocket's messages, of up to ${MOST_WATCHED} sessions; \`state\` tells what is known of one.`,
+          '/v1/admin/sessions/events?session_id=$SESSION',
+          '-N',
+        ),
+        querystring: {
+          type: 'object',
+          required: ['session_id'],
+          properties: {
+            session_id: {
+              type: 'array',
+              minItems: 1,
+              maxItems: MOST_WATCHED,
+              items: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+            },
+            partials: { type: 'boolean', default: false, description: 'Texts that are not final, too.' },
+          },
+        },
+        produces: ['text/event-stream'],
+        response: {
+          200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+          ...refusals,
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const over = new AbortController();
+      const lines = Readable.from(
+        merged([heartbeat(clock, over.signal), linesOf(new Set(query.session_id), query.partials, options, over)]),
+      );
+      // Also where the connection is lost: Fastify destroys the stream then.
+      lines.once('close', () => over.abort());
+      return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(lines);
+    },
+  );
+};
+
+/** A page of the store, without sessions of another status; it may be short of some. */
+async function listed(store: SessionStore, { tenant }: Principal, { limit, after = undefined, status }: ListQuery) {
+  const sessions: SessionRecord[] = [];
+  let next: string | null = after ?? null;
+  for (let pages = 0; pages < MOST_PAGES && sessions.length < limit; pages++) {
+    const page = await store.list(tenant, { limit: limit - sessions.length, after: next });
+    sessions.push(...page.sessions.filter((record) => status === undefined || record.status === status));
+    next = page.next;
+    if (next === null) break;
+  }
+  return { sessions, next };
+}
+
+async function adminBody(record: SessionRecord, { audio }: Pick<Bus, 'audio'>) {
+  const { tenant, kind, sessionId } = record.spec;
+  const received = record.status === 'open' ? Math.round(msFromSamples(await audio.head(sessionId))) : null;
+  const { owner, epoch, door } = record;
+  return { ...sessionBody(record), tenant, kind, owner, epoch, door, received_ms: received };
+}
+
+/** What several sessions say, as server-sent events; `over` aborts when all have ended. */
+async function* linesOf(
+  sessionIds: ReadonlySet<string>,
+  partials: boolean,
+  options: AdminRoutesOptions,
+  over: AbortController,
+): AsyncGenerator<string, void> {
+  const { bus, store, clock } = options;
+  const linesOfOne = async function* (sessionId: string): AsyncGenerator<string, void> {
+    const shape = new SeedShape(sessionId);
+    const watching = { store, events: bus.events, clock, partials, signal: over.signal };
+    for await (const sighting of watchSession(sessionId, watching)) {
+      const message: WireMessage =
+        sighting.type === 'state'
+          ? { type: 'state', session_id: sessionId, session: await adminBody(sighting.record, bus) }
+          : shape.message(toClientEvent(sighting), clock.wall());
+      yield `data: ${JSON.stringify(message)}\n\n`;
+    }
+  };
+  try {
+    yield* merged([...sessionIds].map(linesOfOne));
+  } finally {
+    over.abort();
+  }
+}
+
+/** Comments for as long as somebody watches, the first at once. */
+async function* heartbeat(clock: Clock, signal: AbortSignal): AsyncGenerator<string, void> {
+  while (!signal.aborted) {
+    yield ':\n\n';
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(HEARTBEAT_MS, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel();
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+}
