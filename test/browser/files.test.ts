@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingChromium, TestBrowser, troublesOf } from '../support/chromium.ts';
+import { clipFile } from '../support/clips.ts';
 import { type Deployment, startEmbeddedDeployment } from '../support/deployment.ts';
-
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/speech/${name}`, import.meta.url));
 
 describe.skipIf(missingChromium !== null)(`files on the page${missingChromium ? ` (${missingChromium})` : ''}`, () => {
   let server: Deployment;
@@ -21,7 +19,7 @@ describe.skipIf(missingChromium !== null)(`files on the page${missingChromium ? 
 
   it('become subtitles: chosen, uploaded, transcribed, downloaded as SRT', async () => {
     const page = await browser.open(`${server.httpUrl}/#/files`);
-    await page.locator('input[type=file]').setInputFiles([fixture('jfk.wav'), fixture('ljspeech-0004.wav')]);
+    await page.locator('input[type=file]').setInputFiles([clipFile('jfk'), clipFile('ljspeech-0004')]);
     const card = page.getByRole('list', { name: 'Files' }).getByRole('listitem').filter({ hasText: 'jfk.wav' });
     await card.getByRole('button', { name: 'Download' }).click({ timeout: 30_000 });
     const downloading = page.waitForEvent('download');
@@ -38,7 +36,7 @@ describe.skipIf(missingChromium !== null)(`files on the page${missingChromium ? 
     const page = await browser.open(`${server.httpUrl}/#/files`);
     await page.locator('input[type=file]').setInputFiles([
       { name: 'notes.wav', mimeType: 'audio/wav', buffer: Buffer.from('These are only words. '.repeat(50)) },
-      { name: 'jfk.wav', mimeType: 'audio/wav', buffer: await readFile(fixture('jfk.wav')) },
+      { name: 'jfk.wav', mimeType: 'audio/wav', buffer: await readFile(clipFile('jfk')) },
     ]);
     const list = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
     await list.filter({ hasText: 'notes.wav' }).getByRole('alert').filter({ hasText: /audio/ }).waitFor();

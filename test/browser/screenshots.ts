@@ -2,14 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { missingChromium, TestBrowser } from '../support/chromium.ts';
-import { clip, joined, silence } from '../support/clips.ts';
+import { clip, clipFile, joined, silence } from '../support/clips.ts';
 import { startEmbeddedDeployment } from '../support/deployment.ts';
 import { start, untilFinals } from './live-page.ts';
 
 // npm run screenshots: the pictures of docs/images, of a real server that hears real speech.
 
 const FOLDER = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
-const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/speech/${name}`, import.meta.url));
 
 const DESKTOP = { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } as const;
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const;
@@ -71,7 +70,7 @@ async function main(): Promise<void> {
     [PHONE, 'files-phone'],
   ] as const) {
     const page = await browser.open(`${server.httpUrl}/#/files`, options);
-    await page.locator('input[type=file]').setInputFiles([fixture('jfk.wav'), fixture('vctk-p225-011.wav')]);
+    await page.locator('input[type=file]').setInputFiles([clipFile('jfk'), clipFile('vctk-p225-011')]);
     const cards = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
     await cards.getByRole('button', { name: 'Download' }).nth(1).waitFor();
     await cards.getByRole('button', { name: 'Open' }).first().click();

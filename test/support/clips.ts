@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { readWav } from '@verbatim/audio';
 
 /** A real recording: 16 kHz mono. */
@@ -7,7 +8,13 @@ export interface Clip {
   readonly text: string;
 }
 
-const folder = new URL('../fixtures/speech/', import.meta.url);
+/** From the sources and, for programs, from what is compiled of them, which lies a folder deeper. */
+const folder = ['../fixtures/speech/', '../../fixtures/speech/']
+  .map((path) => new URL(path, import.meta.url))
+  .find((url) => existsSync(url))!;
+
+/** A recording of test/fixtures/speech as a file. */
+export const clipFile = (name: string): string => fileURLToPath(new URL(`${name}.wav`, folder));
 
 /** A recording of test/fixtures/speech by the name of its file, without the ending. */
 export function clip(name: string): Clip {

@@ -72,7 +72,7 @@ export function LiveView() {
             value={microphones.some(({ id }) => id === choices.value.deviceId) ? choices.value.deviceId! : ''}
             disabled={phase !== 'idle'}
             choices={[
-              { value: '', name: 'The browser’s' },
+              { value: '', name: 'Default' },
               ...microphones.map(({ id, name }) => ({ value: id, name })),
             ]}
             onChange={(id) => choose({ ...choices.value, deviceId: id === '' ? null : id })}

@@ -67,13 +67,12 @@ export function SessionPanel({ row, onClose }: SessionPanelProps) {
 }
 
 const factsOf = (session: AdminSession): string[] => {
-  const { model, language, owner, door, tenant } = session;
+  const { model, language, owner, tenant } = session;
   return [
     stateInWords(session),
     model,
     ...(language === null ? [] : [languageName(language)]),
     ...(owner === null ? [] : [owner]),
-    ...(door === null ? [] : [`door ${door}`]),
     `tenant ${tenant}`,
   ];
 };

@@ -15,12 +15,11 @@ export interface SessionTableProps {
 /** One row for each session; cards on a narrow screen. */
 export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
   const owners = shortNames(rows.flatMap(({ session }) => session.owner ?? []));
-  const doors = shortNames(rows.flatMap(({ session }) => session.door ?? []));
   return (
     <table class="session-table" aria-label="Sessions">
       <thead>
         <tr>
-          {['Session', 'State', 'Model', 'Language', 'Since', 'Audio', 'Lag', 'Owner', 'Door', 'Finals'].map((name) => (
+          {['Session', 'State', 'Model', 'Language', 'Since', 'Audio', 'Lag', 'Owner', 'Finals'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -33,7 +32,6 @@ export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
             key={row.session.sessionId}
             row={row}
             owner={owners.get(row.session.owner ?? '')}
-            door={doors.get(row.session.door ?? '')}
             isOpen={row.session.sessionId === openId}
             onOpen={onOpen}
           />
@@ -45,14 +43,13 @@ export function SessionTable({ rows, openId, onOpen }: SessionTableProps) {
 
 interface RowProps {
   readonly row: SessionRow;
-  /** Short names; undefined where there is none. */
+  /** Its short name; undefined where there is none. */
   readonly owner: string | undefined;
-  readonly door: string | undefined;
   readonly isOpen: boolean;
   readonly onOpen: (sessionId: string) => void;
 }
 
-function Row({ row, owner, door, isOpen, onOpen }: RowProps) {
+function Row({ row, owner, isOpen, onOpen }: RowProps) {
   const { session, receivedMs, lagSeconds } = row;
   const { sessionId } = session;
   return (
@@ -93,9 +90,6 @@ function Row({ row, owner, door, isOpen, onOpen }: RowProps) {
       </td>
       <td data-name="Owner" title={session.owner ?? undefined}>
         {owner ?? '–'}
-      </td>
-      <td data-name="Door" title={session.door ?? undefined}>
-        {door ?? '–'}
       </td>
       <td data-name="Finals">{session.finalCount}</td>
     </tr>
