@@ -34,8 +34,23 @@ export function CaptionMode({ talk, onLeave }: CaptionModeProps) {
     };
   }, [onLeave]);
 
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onLeave();
+    else if (event.key === '+') setSize((now) => Math.min(SIZES.length - 1, now + 1));
+    else if (event.key === '-') setSize((now) => Math.max(0, now - 1));
+    else return;
+    event.preventDefault();
+  };
   return (
-    <div ref={root} class="captions" role="dialog" aria-modal="true" aria-label="Captions" data-theme="dark">
+    <div
+      ref={root}
+      onKeyDown={onKeyDown}
+      class="captions"
+      role="dialog"
+      aria-modal="true"
+      aria-label="Captions"
+      data-theme="dark"
+    >
       <div class="captions-lines" style={{ fontSize: `calc(clamp(1.25rem, 2.6vw, 2.5rem) * ${SIZES[size]})` }}>
         <div>
           {finals.slice(-LAST_FINALS).map(({ sequence, text, language }) => (

@@ -147,6 +147,21 @@ describe('a live talk', () => {
     expect(talk.problem.value).toBeNull();
   });
 
+  it('can be stopped while the browser still asks for the microphone', async () => {
+    const talk = newTalk();
+    let allow = () => {};
+    openMicrophone = () =>
+      new Promise((resolve) => {
+        allow = resolve;
+      });
+    const starting = talk.start(choices);
+    await talk.stop();
+    allow();
+    await starting;
+    await expect.poll(() => talk.phase.value).toBe('idle');
+    expect([isListening, talk.problem.value]).toEqual([false, null]);
+  });
+
   it('counts on when it is started again', async () => {
     const talk = newTalk();
     for (const count of [1, 2]) {

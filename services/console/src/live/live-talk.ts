@@ -179,7 +179,10 @@ class Run {
       await this.#microphone.close();
       throw error;
     }
-    if (this.#session === null) return this.#end(null);
+    if (this.#session === null) {
+      await this.#microphone.close();
+      return this.#end(null);
+    }
     for (const frame of this.#early ?? []) void this.#session.write(frame);
     this.#early = null;
     if (this.#isStopped) this.#session.end();

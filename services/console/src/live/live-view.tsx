@@ -5,9 +5,9 @@ import { pageServer } from '../page-server.ts';
 import { Choice } from '../ui/choice.tsx';
 import { SpeechChoiceFields } from '../ui/speech-choice-fields.tsx';
 import { localStore } from '../ui/stores.ts';
-import { timecode } from '../ui/timecode.ts';
 import { useModels } from '../use-models.ts';
 import { CaptionMode } from './caption-mode.tsx';
+import { Elapsed } from './elapsed.tsx';
 import { LevelMeter } from './level-meter.tsx';
 import { keepChoices, type LiveChoices, readChoices } from './live-choices.ts';
 import type { Phase } from './live-talk.ts';
@@ -71,10 +71,7 @@ export function LiveView() {
             label="Microphone"
             value={microphones.some(({ id }) => id === choices.value.deviceId) ? choices.value.deviceId! : ''}
             disabled={phase !== 'idle'}
-            choices={[
-              { value: '', name: 'Default' },
-              ...microphones.map(({ id, name }) => ({ value: id, name })),
-            ]}
+            choices={[{ value: '', name: 'Default' }, ...microphones.map(({ id, name }) => ({ value: id, name }))]}
             onChange={(id) => choose({ ...choices.value, deviceId: id === '' ? null : id })}
           />
         </fieldset>
@@ -108,9 +105,7 @@ export function LiveView() {
       <div class="live-bar">
         <TalkButton phase={phase} onClick={toggleTalk} />
         <LevelMeter level={live.level} />
-        <span class="live-elapsed" title="Audio since Start">
-          {timecode(live.seconds.value)}
-        </span>
+        <Elapsed seconds={live.seconds} />
         <ReadOuts talk={live.talk} />
       </div>
       {showsCaptions && <CaptionMode talk={live.talk} onLeave={leaveCaptions} />}
