@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { VerbatimApi } from '@verbatim/client';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { pageServer } from '../page-server.ts';
+import { fittingChoices } from '../speech-choices.ts';
 import { Choice } from '../ui/choice.tsx';
 import { SpeechChoiceFields } from '../ui/speech-choice-fields.tsx';
 import { localStore } from '../ui/stores.ts';
@@ -42,9 +43,9 @@ export function LiveView() {
   }, [isLive]);
 
   const toggleTalk = useCallback(() => {
-    if (live.phase.value === 'idle') void live.start(choices.value);
+    if (live.phase.value === 'idle') void live.start(fittingChoices(models.value, choices.value));
     else void live.stop();
-  }, [live]);
+  }, [live, models]);
   const toggleCaptions = useCallback(() => setShowsCaptions((shows) => !shows), []);
   const leaveCaptions = useCallback(() => setShowsCaptions(false), []);
   useLiveKeys({ toggleTalk, toggleCaptions });
@@ -63,7 +64,7 @@ export function LiveView() {
           <legend class="visually-hidden">For the next talk</legend>
           <SpeechChoiceFields
             models={models.value}
-            choices={choices.value}
+            choices={fittingChoices(models.value, choices.value)}
             disabled={phase !== 'idle'}
             onChange={choose}
           />

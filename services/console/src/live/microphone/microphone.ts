@@ -4,7 +4,7 @@ import captureWorklet from './capture-worklet.ts?worker&url';
 const MOST_HERTZ = 48_000;
 
 export interface MicrophoneOptions {
-  /** Absent: the browser's choice. */
+  /** The one to take where it is there; else, and where absent, the browser's choice. */
   readonly deviceId?: string | undefined;
   /** Is given mono samples from -1 to 1 at `rate`, in blocks of some 20 ms. */
   readonly onBlock: (block: Float32Array) => void;
@@ -31,7 +31,7 @@ export class Microphone {
   static async open({ deviceId, onBlock, onEnd }: MicrophoneOptions): Promise<Microphone> {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
-        ...(deviceId !== undefined && { deviceId: { exact: deviceId } }),
+        ...(deviceId !== undefined && { deviceId: { ideal: deviceId } }),
         channelCount: 1,
         echoCancellation: true,
         noiseSuppression: false,
@@ -57,11 +57,6 @@ export class Microphone {
   /** In hertz. */
   get rate(): number {
     return this.#context.sampleRate;
-  }
-
-  /** Which device it is; unknown in some browsers. */
-  get deviceId(): string | undefined {
-    return this.#stream.getAudioTracks()[0]?.getSettings().deviceId;
   }
 
   async close(): Promise<void> {
