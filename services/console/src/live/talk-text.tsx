@@ -33,7 +33,6 @@ export function TalkText({ talk, showsDetails }: TalkTextProps) {
           Jump to the newest words
         </button>
       )}
-      <Spoken finals={finals} />
     </section>
   );
 }
@@ -50,22 +49,6 @@ function OpenText({ open: { text, stableChars, start } }: { readonly open: OpenU
         <span>{text.slice(0, stableChars)}</span>
         <span class="talk-unsure">{text.slice(stableChars)}</span>
       </p>
-    </div>
-  );
-}
-
-/** More finals than these do not come at once, but after a connection that was away for long. */
-const MOST_AT_ONCE = 5;
-
-/** Finals for who hears the page: an element for each, so that each is read out once, also where two come at once or say the same. */
-function Spoken({ finals }: { readonly finals: readonly SaidFinal[] }) {
-  return (
-    <div class="visually-hidden" aria-live="polite" aria-relevant="additions">
-      {finals.slice(-MOST_AT_ONCE).map(({ sequence, text, language }) => (
-        <p key={sequence} lang={language}>
-          {text}
-        </p>
-      ))}
     </div>
   );
 }
