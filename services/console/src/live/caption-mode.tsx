@@ -55,23 +55,11 @@ export function CaptionMode({ live, onToggleTalk, onLeave }: CaptionModeProps) {
       </div>
       <div class="captions-tools">
         <TalkButton phase={live.phase.value} onClick={onToggleTalk} />
-        <button
-          type="button"
-          aria-label="Smaller"
-          disabled={size === 0}
-          onClick={() => resize(-1)}
-          aria-keyshortcuts="-"
-        >
-          A−
+        <button type="button" disabled={size === 0} onClick={() => resize(-1)} aria-keyshortcuts="-">
+          Smaller
         </button>
-        <button
-          type="button"
-          aria-label="Larger"
-          disabled={size === SIZES.length - 1}
-          onClick={() => resize(1)}
-          aria-keyshortcuts="+"
-        >
-          A+
+        <button type="button" disabled={size === SIZES.length - 1} onClick={() => resize(1)} aria-keyshortcuts="+">
+          Larger
         </button>
         <button type="button" onClick={onLeave} aria-keyshortcuts="c Escape">
           Leave

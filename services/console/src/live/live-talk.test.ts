@@ -2,6 +2,7 @@ import type { ClientEvent, ConnectionChange, SessionRequest } from '@verbatim/cl
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FIRST_CHOICES } from '../speech-choices.ts';
 import { LiveTalk } from './live-talk.ts';
+import { SILENT } from './microphone/level.ts';
 import type { MicrophoneOptions } from './microphone/microphone.ts';
 import type { SaidFinal } from './talk.ts';
 import type { OpenSession } from './talk-run.ts';
@@ -144,10 +145,11 @@ describe('a live talk', () => {
     microphone.onBlock(new Float32Array(1_000));
     const stopping = talk.stop();
     // Still on its way from the device when Stop was pressed.
-    microphone.onBlock(new Float32Array(200));
+    microphone.onBlock(new Float32Array(200).fill(0.1));
     await expect.poll(() => session.hasEnd).toBe(true);
     microphone.onBlock(new Float32Array(2_000));
     expect(session.written).toEqual([1_200]);
+    expect(talk.level.value).toEqual(SILENT);
     expect([talk.phase.value, isListening]).toEqual(['stopping', false]);
     session.say(final(1), closed('end_of_audio'));
     await stopping;
@@ -277,9 +279,10 @@ describe('a live talk', () => {
   it('says what ended the connection for good', async () => {
     const talk = newTalk();
     await talk.start(choices);
+    tellConnection({ state: 'lost', attempt: 1 });
     session.fail(new Error('The connection was lost for good.'));
     await expect.poll(() => talk.problem.value).toBe('The connection was lost for good.');
-    expect([talk.phase.value, isListening]).toEqual(['idle', false]);
+    expect([talk.phase.value, isListening, talk.connection.value]).toEqual(['idle', false, '']);
   });
 
   it('stops with the last words when the microphone is unplugged', async () => {

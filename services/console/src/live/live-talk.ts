@@ -105,6 +105,9 @@ export class LiveTalk {
       onSeconds: (seconds) => {
         this.seconds.value = seconds;
       },
+      onDeaf: () => {
+        this.level.value = SILENT;
+      },
       onLost: () => void this.stop(),
     };
   }
@@ -121,8 +124,8 @@ export class LiveTalk {
   #ended(problem: string | null): void {
     this.#run = null;
     this.problem.value = problem;
+    this.#say('');
     this.phase.value = 'idle';
-    this.level.value = SILENT;
     this.talk.value = withoutOpen(this.talk.value);
   }
 

@@ -21,6 +21,7 @@ export function TalkButton({ phase, onClick }: TalkButtonProps) {
       type="button"
       class={isLive ? 'talk-button stop' : phase === 'overdue' ? 'talk-button' : 'talk-button primary'}
       disabled={phase === 'stopping'}
+      title={phase === 'overdue' ? 'End without the last words' : undefined}
       aria-keyshortcuts="Space Enter"
       onClick={onClick}
     >

@@ -6,6 +6,7 @@ import type { LiveChoices } from './live-choices.ts';
 import { CaptureClock } from './microphone/capture-clock.ts';
 import { Frames } from './microphone/frames.ts';
 import type { MicrophoneOptions } from './microphone/microphone.ts';
+import { serverProblem } from './server-problem.ts';
 
 /** An open microphone. */
 export interface OpenMicrophone {
@@ -25,7 +26,7 @@ export interface OpenSession {
 export interface RunDeps {
   /** Rejects with a sentence. */
   readonly openMicrophone: (options: MicrophoneOptions) => Promise<OpenMicrophone>;
-  /** Rejects with a sentence. The signal ends the attempt. */
+  /** Rejects for `serverProblem` to explain. The signal ends the attempt. */
   readonly openSession: (
     request: SessionRequest,
     options: { readonly signal: AbortSignal; readonly onConnection: (change: ConnectionChange) => void },
@@ -42,6 +43,8 @@ export interface RunListener {
   onBlock(block: Float32Array): void;
   /** So much was heard since the start. */
   onSeconds(seconds: number): void;
+  /** No more blocks come. */
+  onDeaf(): void;
   /** The microphone is gone. */
   onLost(): void;
 }
@@ -92,7 +95,7 @@ export class TalkRun {
         { signal: this.#givenUp.signal, onConnection: (change) => this.#listener.onConnection(change) },
       );
     } catch (error) {
-      return this.#close(this.#givenUp.signal.aborted ? null : messageOf(error));
+      return this.#close(this.#givenUp.signal.aborted ? null : serverProblem(error, false));
     }
     if (this.#givenUp.signal.aborted) return this.#session.abandon();
     for (const frame of this.#early ?? []) void this.#session.write(frame);
@@ -142,7 +145,7 @@ export class TalkRun {
         this.#listener.onEvent(event, (sample) => this.#clock.timeOf(sample));
       }
     } catch (error) {
-      this.#problem = messageOf(error);
+      this.#problem = serverProblem(error, true);
     }
     await this.#close(this.#problem);
   }
@@ -162,6 +165,7 @@ export class TalkRun {
     await this.#microphone?.close();
     this.#frames?.flush();
     this.#isDeaf = true;
+    this.#listener.onDeaf();
   }
 
   #take(block: Float32Array): void {
@@ -188,5 +192,3 @@ export class TalkRun {
     this.#listener.onLost();
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

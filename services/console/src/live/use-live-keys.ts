@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { shownView } from '../view.ts';
 
 export interface LiveKeys {
@@ -11,7 +11,8 @@ export interface LiveKeys {
  * own.
  */
 export function useLiveKeys({ toggleTalk, toggleCaptions }: LiveKeys): void {
-  useEffect(() => {
+  // At once, and not after the first paint: keys may come with it.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (shownView.value !== 'live' || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (event.target instanceof Element && event.target.closest(CONTROLS) !== null) return;
