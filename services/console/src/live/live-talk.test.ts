@@ -145,6 +145,7 @@ describe('a live talk', () => {
     microphone.onBlock(new Float32Array(1_000));
     const stopping = talk.stop();
     // Still on its way from the device when Stop was pressed.
+    expect(isListening).toBe(true);
     microphone.onBlock(new Float32Array(200).fill(0.1));
     await expect.poll(() => session.hasEnd).toBe(true);
     microphone.onBlock(new Float32Array(2_000));
