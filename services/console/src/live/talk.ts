@@ -76,14 +76,17 @@ export function afterEvent(talk: Talk, event: ClientEvent, moment: Moment): Talk
       return {
         ...talk,
         isSpeaking: false,
-        session: { ...talk.session, startedAt: null, endedAt: [...talk.session.endedAt, event.at] },
+        session: { ...talk.session, endedAt: [...talk.session.endedAt, event.at] },
       };
     case 'partial':
       return { ...withFirstWords(talk, moment), open: { text: event.text, stableChars: event.stableChars } };
     case 'final':
-      return withFinal(withFirstWords(talk, moment), event, moment);
-    case 'suppressed':
-      return { ...talk, open: null, session: { ...talk.session, endedAt: endsAfter(talk, event.end) } };
+      // Of a short utterance they are the first words; where the next one has begun before they come, they are not its.
+      return withFinal(startedBefore(talk, event.end) ? withFirstWords(talk, moment) : talk, event, moment);
+    case 'suppressed': {
+      const startedAt = startedBefore(talk, event.end) ? null : talk.session.startedAt;
+      return { ...talk, open: null, session: { ...talk.session, startedAt, endedAt: endsAfter(talk, event.end) } };
+    }
     case 'gap':
       return { ...talk, lostSeconds: talk.lostSeconds + (event.to - event.from) / 16_000 };
     case 'progress':
@@ -96,6 +99,9 @@ export function afterEvent(talk: Talk, event: ClientEvent, moment: Moment): Talk
       return talk;
   }
 }
+
+const startedBefore = ({ session: { startedAt } }: Talk, end: Samples): boolean =>
+  startedAt !== null && startedAt <= end;
 
 function withFirstWords(talk: Talk, moment: Moment): Talk {
   const { startedAt } = talk.session;
