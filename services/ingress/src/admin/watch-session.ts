@@ -61,7 +61,7 @@ async function* sightings(
     const isShown = event !== undefined && shows(event, partials);
     if (isShown && order.step(event) === 'fill') yield* await missed();
     if (isShown && event.type !== 'closed' && (event.type !== 'final' || order.accept(event))) yield event;
-    if (event?.type !== 'moved' && event?.type !== 'closed' && clock.now() < lookAt) continue;
+    if (event !== undefined && event.type !== 'moved' && event.type !== 'closed') continue;
     lookAt = clock.now() + LOOK_MS;
     const record = await store.get(sessionId);
     if (record !== null && hasChanged(known, record)) yield { type: 'state', record };
