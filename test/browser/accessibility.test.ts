@@ -52,6 +52,10 @@ describe.skipIf(missingChromium !== null)(
         await untilFinals(page, 1);
         await page.getByRole('button', { name: 'Details' }).click();
         expect(await seriousIssues(page)).toEqual([]);
+        await page.getByRole('button', { name: 'Caption mode' }).click();
+        await page.getByRole('dialog', { name: 'Captions' }).waitFor();
+        expect(await seriousIssues(page), 'captions').toEqual([]);
+        await page.keyboard.press('Escape');
         for (const view of ['Files', 'Sessions']) {
           await page.getByRole('link', { name: view }).click();
           expect(await seriousIssues(page), view).toEqual([]);

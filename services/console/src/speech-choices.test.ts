@@ -1,6 +1,6 @@
 import type { Model } from '@verbatim/client';
 import { describe, expect, it } from 'vitest';
-import { FIRST_CHOICES, modelOf, speechFields, withModel } from './speech-choices.ts';
+import { FIRST_CHOICES, fittingChoices, modelOf, speechFields, withModel } from './speech-choices.ts';
 
 const MODELS: readonly Model[] = [
   { id: 'tiny', languages: ['en'], tasks: ['transcribe'], wordTimes: false, default: false },
@@ -18,6 +18,16 @@ describe('with what speech is to become text', () => {
     const german = { model: null, language: 'de', task: 'translate', more: 1 } as const;
     expect(withModel(MODELS, german, 'base')).toEqual({ ...german, model: 'base' });
     expect(withModel(MODELS, german, 'tiny')).toEqual({ model: 'tiny', language: null, task: 'transcribe', more: 1 });
+  });
+
+  it('leaves out what is remembered of another server and this one does not have', () => {
+    const remembered = { model: 'large', language: 'fr', task: 'translate', more: 1 } as const;
+    expect(fittingChoices(MODELS, remembered)).toEqual({ ...remembered, model: null, language: null });
+    const ofDefault = { model: null, language: 'de', task: 'translate' } as const;
+    expect(fittingChoices(MODELS, ofDefault)).toEqual(ofDefault);
+    const english = MODELS.map((model) => ({ ...model, default: model.id === 'tiny' }));
+    expect(fittingChoices(english, ofDefault)).toEqual(FIRST_CHOICES);
+    expect(fittingChoices([], remembered)).toEqual(remembered);
   });
 
   it('asks for nothing that the server would choose anyway', () => {

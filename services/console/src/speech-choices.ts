@@ -15,6 +15,17 @@ export const FIRST_CHOICES: SpeechChoices = { model: null, language: null, task:
 export const modelOf = (models: readonly Model[], { model }: SpeechChoices): Model | undefined =>
   models.find((each) => (model === null ? each.default : each.id === model));
 
+/**
+ * `choices` without what this server can't do: they may be remembered from another one. As they are while the server has
+ * not told its models.
+ */
+export const fittingChoices = <T extends SpeechChoices>(models: readonly Model[], choices: T): T => {
+  if (models.length === 0) return choices;
+  const model = modelOf(models, choices) ?? models.find((each) => each.default);
+  if (model === undefined) return { ...choices, ...FIRST_CHOICES };
+  return { ...withModel(models, choices, model.id), model: choices.model === model.id ? model.id : null };
+};
+
 /** `choices` with another model, without what that one can't do. */
 export const withModel = <T extends SpeechChoices>(models: readonly Model[], choices: T, id: string): T => {
   const model = models.find((each) => each.id === id);

@@ -1,10 +1,15 @@
-import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Talk } from './talk.ts';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { INVITATIONS } from './invitation.ts';
+import type { LiveTalk } from './live-talk.ts';
+import { SpokenFinals } from './spoken-finals.tsx';
+import { TalkButton } from './talk-button.tsx';
+import { TalkNotices } from './talk-notices.tsx';
+import { useCaptionScreen } from './use-caption-screen.ts';
 import './caption-mode.css';
 
 export interface CaptionModeProps {
-  readonly talk: ReadonlySignal<Talk>;
+  readonly live: LiveTalk;
+  readonly onToggleTalk: () => void;
   readonly onLeave: () => void;
 }
 
@@ -13,46 +18,28 @@ const SIZES = [1, 1.25, 1.6, 2, 2.5, 3.2] as const;
 const LAST_FINALS = 6;
 
 /** The last lines in large type, for a projector. The whole screen, where the browser lets it. */
-export function CaptionMode({ talk, onLeave }: CaptionModeProps) {
+export function CaptionMode({ live, onToggleTalk, onLeave }: CaptionModeProps) {
   const [size, setSize] = useState(2);
-  const root = useRef<HTMLDivElement>(null);
-  const { finals, open } = talk.value;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { finals, open } = live.talk.value;
+  useCaptionScreen(dialog, onLeave);
 
+  const resize = useCallback((by: number) => setSize((now) => Math.min(SIZES.length - 1, Math.max(0, now + by))), []);
   useEffect(() => {
-    const { activeElement } = document;
-    root.current?.querySelector('button')?.focus();
-    // A phone has no full screen for parts of a page: the captions fill the window there.
-    root.current?.requestFullscreen?.().catch(() => {});
-    const onFullscreen = () => {
-      if (document.fullscreenElement === null) onLeave();
+    const onKey = ({ key, ctrlKey, metaKey }: KeyboardEvent) => {
+      if (ctrlKey || metaKey) return;
+      if (key === '+' || key === '=') resize(1);
+      else if (key === '-') resize(-1);
     };
-    document.addEventListener('fullscreenchange', onFullscreen);
-    return () => {
-      document.removeEventListener('fullscreenchange', onFullscreen);
-      if (document.fullscreenElement !== null) void document.exitFullscreen();
-      if (activeElement instanceof HTMLElement) activeElement.focus();
-    };
-  }, [onLeave]);
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [resize]);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onLeave();
-    else if (event.key === '+') setSize((now) => Math.min(SIZES.length - 1, now + 1));
-    else if (event.key === '-') setSize((now) => Math.max(0, now - 1));
-    else return;
-    event.preventDefault();
-  };
   return (
-    <div
-      ref={root}
-      onKeyDown={onKeyDown}
-      class="captions"
-      role="dialog"
-      aria-modal="true"
-      aria-label="Captions"
-      data-theme="dark"
-    >
+    <dialog ref={dialog} class="captions" aria-label="Captions" tabIndex={-1}>
       <div class="captions-lines" style={{ fontSize: `calc(clamp(1.25rem, 2.6vw, 2.5rem) * ${SIZES[size]})` }}>
         <div>
+          {finals.length === 0 && open === null && <p class="talk-unsure">{INVITATIONS[live.phase.value]}</p>}
           {finals.slice(-LAST_FINALS).map(({ sequence, text, language }) => (
             <p key={sequence} lang={language} dir="auto">
               {text}
@@ -67,28 +54,19 @@ export function CaptionMode({ talk, onLeave }: CaptionModeProps) {
         </div>
       </div>
       <div class="captions-tools">
-        <button type="button" onClick={onLeave}>
+        <TalkButton phase={live.phase.value} onClick={onToggleTalk} />
+        <button type="button" disabled={size === 0} onClick={() => resize(-1)} aria-keyshortcuts="-">
+          Smaller
+        </button>
+        <button type="button" disabled={size === SIZES.length - 1} onClick={() => resize(1)} aria-keyshortcuts="+">
+          Larger
+        </button>
+        <button type="button" onClick={onLeave} aria-keyshortcuts="c Escape">
           Leave
         </button>
-        <button
-          type="button"
-          aria-label="Smaller"
-          disabled={size === 0}
-          onClick={() => setSize(size - 1)}
-          aria-keyshortcuts="-"
-        >
-          A−
-        </button>
-        <button
-          type="button"
-          aria-label="Larger"
-          disabled={size === SIZES.length - 1}
-          onClick={() => setSize(size + 1)}
-          aria-keyshortcuts="+"
-        >
-          A+
-        </button>
+        <TalkNotices live={live} showsDetails={false} />
       </div>
-    </div>
+      <SpokenFinals talk={live.talk} />
+    </dialog>
   );
 }

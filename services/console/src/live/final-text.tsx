@@ -10,7 +10,7 @@ export function FinalText({ final }: { readonly final: SaidFinal }) {
   const { sequence, text, words, start, end, confidence, language, latencyMs } = final;
   const isDoubtedWhole = words === undefined && isDoubted(confidence);
   return (
-    <li data-sequence={sequence}>
+    <li class="talk-row" data-sequence={sequence}>
       <span class="talk-time">{timecode(start / 16_000)}</span>
       <div>
         <p

@@ -1,9 +1,11 @@
 import type { ClientEvent, ConnectionChange, SessionRequest } from '@verbatim/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FIRST_CHOICES } from '../speech-choices.ts';
-import { LiveTalk, type OpenSession } from './live-talk.ts';
+import { LiveTalk } from './live-talk.ts';
+import { SILENT } from './microphone/level.ts';
 import type { MicrophoneOptions } from './microphone/microphone.ts';
 import type { SaidFinal } from './talk.ts';
+import type { OpenSession } from './talk-run.ts';
 
 const choices = { ...FIRST_CHOICES, deviceId: null };
 
@@ -11,6 +13,7 @@ const choices = { ...FIRST_CHOICES, deviceId: null };
 class FakeSession implements OpenSession {
   readonly written: number[] = [];
   hasEnd = false;
+  isAbandoned = false;
   #events: ClientEvent[] = [];
   #failure: Error | null = null;
   #isOver = false;
@@ -47,6 +50,7 @@ class FakeSession implements OpenSession {
   }
 
   async abandon(): Promise<void> {
+    this.isAbandoned = true;
     this.say({ type: 'closed', reason: 'end_of_audio', audioSeconds: 0, finals: 0 });
   }
 }
@@ -64,9 +68,10 @@ describe('a live talk', () => {
   let microphone: MicrophoneOptions;
   let isListening: boolean;
   let kept: readonly SaidFinal[];
+  let now: number | null;
   let request: SessionRequest;
   let tellConnection: (change: ConnectionChange) => void;
-  let openSession: () => Promise<OpenSession>;
+  let openSession: (signal: AbortSignal) => Promise<OpenSession>;
   let openMicrophone: () => Promise<void>;
 
   const newTalk = () =>
@@ -82,10 +87,10 @@ describe('a live talk', () => {
           },
         };
       },
-      openSession: (asked, onConnection) => {
+      openSession: (asked, { signal, onConnection }) => {
         request = asked;
         tellConnection = onConnection;
-        return openSession();
+        return openSession(signal);
       },
       memory: {
         read: () => kept,
@@ -93,12 +98,14 @@ describe('a live talk', () => {
           kept = finals;
         },
       },
-      now: () => performance.now(),
+      now: () => now ?? performance.now(),
+      overdueMs: 400,
     });
 
   beforeEach(() => {
     session = new FakeSession();
     kept = [];
+    now = null;
     isListening = false;
     openSession = async () => session;
     openMicrophone = async () => {};
@@ -111,7 +118,7 @@ describe('a live talk', () => {
     expect(request).toEqual({ language: 'en' });
     microphone.onBlock(new Float32Array(3_000).fill(0.1));
     expect(session.written).toEqual([1_280, 1_280]);
-    expect(talk.level.value).toBeCloseTo(-20);
+    expect(talk.level.value.rms).toBeCloseTo(-20);
     session.say(final(1));
     await expect.poll(() => talk.talk.value.finals.map(({ text }) => text)).toEqual(['Text 1.']);
     expect(kept).toHaveLength(1);
@@ -137,8 +144,13 @@ describe('a live talk', () => {
     await talk.start(choices);
     microphone.onBlock(new Float32Array(1_000));
     const stopping = talk.stop();
+    // Still on its way from the device when Stop was pressed.
+    expect(isListening).toBe(true);
+    microphone.onBlock(new Float32Array(200).fill(0.1));
     await expect.poll(() => session.hasEnd).toBe(true);
-    expect(session.written).toEqual([1_000]);
+    microphone.onBlock(new Float32Array(2_000));
+    expect(session.written).toEqual([1_200]);
+    expect(talk.level.value).toEqual(SILENT);
     expect([talk.phase.value, isListening]).toEqual(['stopping', false]);
     session.say(final(1), closed('end_of_audio'));
     await stopping;
@@ -160,6 +172,70 @@ describe('a live talk', () => {
     await starting;
     await expect.poll(() => talk.phase.value).toBe('idle');
     expect([isListening, talk.problem.value]).toEqual([false, null]);
+  });
+
+  it('need not be waited for when its last words are overdue', async () => {
+    const talk = newTalk();
+    await talk.start(choices);
+    session.say(final(1));
+    void talk.stop();
+    expect(talk.phase.value).toBe('stopping');
+    await talk.stop();
+    expect(talk.phase.value).toBe('stopping');
+    await expect.poll(() => talk.phase.value).toBe('overdue');
+    await talk.stop();
+    await expect.poll(() => talk.phase.value).toBe('idle');
+    expect([talk.problem.value, talk.talk.value.finals.length]).toEqual([null, 1]);
+  });
+
+  it('tells the server when the page goes away, and lets go of the microphone', async () => {
+    const talk = newTalk();
+    await talk.start(choices);
+    const [abandoned, before] = [session, isListening];
+    talk.leave();
+    await expect.poll(() => talk.phase.value).toBe('idle');
+    expect([abandoned.isAbandoned, before, isListening]).toEqual([true, true, false]);
+  });
+
+  it('can be left while the server does not answer', async () => {
+    const talk = newTalk();
+    openSession = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const starting = talk.start(choices);
+    await expect.poll(() => isListening).toBe(true);
+    talk.leave();
+    await starting;
+    expect([talk.phase.value, talk.problem.value, isListening]).toEqual(['idle', null, false]);
+  });
+
+  it('closes a microphone that is opened after it was left', async () => {
+    const talk = newTalk();
+    let allow = () => {};
+    openMicrophone = () =>
+      new Promise((resolve) => {
+        allow = resolve;
+      });
+    const starting = talk.start(choices);
+    talk.leave();
+    await expect.poll(() => talk.phase.value).toBe('idle');
+    allow();
+    await starting;
+    expect([isListening, talk.phase.value]).toEqual([false, 'idle']);
+  });
+
+  it('says that a microphone gives no sound, until it does', async () => {
+    const talk = newTalk();
+    now = 0;
+    await talk.start(choices);
+    microphone.onBlock(new Float32Array(1_000));
+    expect(talk.problem.value).toBeNull();
+    now = 5_000;
+    microphone.onBlock(new Float32Array(1_000));
+    expect(talk.problem.value).toMatch(/no sound.*muted/);
+    microphone.onBlock(new Float32Array(1_000).fill(0.01));
+    expect([talk.problem.value, talk.phase.value]).toEqual([null, 'live']);
   });
 
   it('counts on when it is started again', async () => {
@@ -204,9 +280,10 @@ describe('a live talk', () => {
   it('says what ended the connection for good', async () => {
     const talk = newTalk();
     await talk.start(choices);
+    tellConnection({ state: 'lost', attempt: 1 });
     session.fail(new Error('The connection was lost for good.'));
     await expect.poll(() => talk.problem.value).toBe('The connection was lost for good.');
-    expect([talk.phase.value, isListening]).toEqual(['idle', false]);
+    expect([talk.phase.value, isListening, talk.connection.value]).toEqual(['idle', false, '']);
   });
 
   it('stops with the last words when the microphone is unplugged', async () => {

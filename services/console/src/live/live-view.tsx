@@ -1,22 +1,26 @@
 import { signal } from '@preact/signals';
 import { VerbatimApi } from '@verbatim/client';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { pageServer } from '../page-server.ts';
+import { fittingChoices } from '../speech-choices.ts';
 import { Choice } from '../ui/choice.tsx';
 import { SpeechChoiceFields } from '../ui/speech-choice-fields.tsx';
 import { localStore } from '../ui/stores.ts';
 import { useModels } from '../use-models.ts';
 import { CaptionMode } from './caption-mode.tsx';
 import { Elapsed } from './elapsed.tsx';
+import { INVITATIONS } from './invitation.ts';
 import { LevelMeter } from './level-meter.tsx';
 import { keepChoices, type LiveChoices, readChoices } from './live-choices.ts';
-import type { Phase } from './live-talk.ts';
 import { newLiveTalk } from './new-live-talk.ts';
 import { ReadOuts } from './read-outs.tsx';
+import { SpokenFinals } from './spoken-finals.tsx';
 import { TalkButton } from './talk-button.tsx';
+import { TalkNotices } from './talk-notices.tsx';
 import { TalkText } from './talk-text.tsx';
 import { TalkTools } from './talk-tools.tsx';
 import { useAwake } from './use-awake.ts';
+import { useLeave } from './use-leave.ts';
 import { useLiveKeys } from './use-live-keys.ts';
 import { useMicrophones } from './use-microphones.ts';
 import './live.css';
@@ -33,18 +37,12 @@ export function LiveView() {
   const isLive = phase === 'live' || phase === 'starting';
   const microphones = useMicrophones(phase === 'live');
   useAwake(isLive);
-
-  useEffect(() => {
-    if (!isLive) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [isLive]);
+  useLeave(live, isLive);
 
   const toggleTalk = useCallback(() => {
-    if (live.phase.value === 'idle') void live.start(choices.value);
+    if (live.phase.value === 'idle') void live.start(fittingChoices(models.value, choices.value));
     else void live.stop();
-  }, [live]);
+  }, [live, models]);
   const toggleCaptions = useCallback(() => setShowsCaptions((shows) => !shows), []);
   const leaveCaptions = useCallback(() => setShowsCaptions(false), []);
   useLiveKeys({ toggleTalk, toggleCaptions });
@@ -63,7 +61,7 @@ export function LiveView() {
           <legend class="visually-hidden">For the next talk</legend>
           <SpeechChoiceFields
             models={models.value}
-            choices={choices.value}
+            choices={fittingChoices(models.value, choices.value)}
             disabled={phase !== 'idle'}
             onChange={choose}
           />
@@ -85,39 +83,25 @@ export function LiveView() {
       {isEmpty && (
         <div class="live-invitation">
           <p>{INVITATIONS[phase]}</p>
-          <p class="quiet">
-            <kbd>Space</kbd> starts and stops, <kbd>C</kbd> shows captions alone
+          <p class="live-keys quiet">
+            <kbd>Space</kbd> or <kbd>Enter</kbd> starts and stops, <kbd>C</kbd> shows captions alone
           </p>
         </div>
       )}
       <TalkText talk={live.talk} showsDetails={showsDetails} />
-      {live.problem.value !== null && (
-        <p class="notice" role="alert">
-          {live.problem.value}
-        </p>
+      {!showsCaptions && (
+        <>
+          <SpokenFinals talk={live.talk} />
+          <TalkNotices live={live} showsDetails={showsDetails} />
+        </>
       )}
-      <p class="live-connection quiet" role="status" aria-label="Connection">
-        {live.connection.value}
-        {showsDetails && live.talk.value.moves > 0 && ` Moved to another transcriber ${times(live.talk.value.moves)}.`}
-        {live.talk.value.lostSeconds > 0 &&
-          ` ${live.talk.value.lostSeconds.toFixed(1)} s of audio were lost on the way.`}
-      </p>
       <div class="live-bar">
         <TalkButton phase={phase} onClick={toggleTalk} />
         <LevelMeter level={live.level} />
         <Elapsed seconds={live.seconds} />
-        <ReadOuts talk={live.talk} />
+        <ReadOuts talk={live.talk} showsLast={showsDetails} />
       </div>
-      {showsCaptions && <CaptionMode talk={live.talk} onLeave={leaveCaptions} />}
+      {showsCaptions && <CaptionMode live={live} onToggleTalk={toggleTalk} onLeave={leaveCaptions} />}
     </div>
   );
 }
-
-const INVITATIONS: Readonly<Record<Phase, string>> = {
-  idle: 'Press Start and speak',
-  starting: 'One moment',
-  live: 'Speak now',
-  stopping: 'Finishing',
-};
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

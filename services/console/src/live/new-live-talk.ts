@@ -19,13 +19,13 @@ export const newLiveTalk = (): LiveTalk =>
         throw new Error(microphoneProblem(error, isSecureContext), { cause: error });
       }
     },
-    openSession: (request, onConnection) =>
+    openSession: (request, options) =>
       StreamClient.open({
         server: pageServer(),
         request: { ...request, sample_rate_hertz: 16_000, channel_count: 1 },
         startOver: true,
         resumeWindowMs: RESUME_WINDOW_MS,
-        onConnection,
+        ...options,
       }),
     memory: new TalkMemory(sessionStore(), 'verbatim.talk'),
     now: () => performance.now(),

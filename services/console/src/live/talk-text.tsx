@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { timecode } from '../ui/timecode.ts';
 import { FinalText } from './final-text.tsx';
 import type { OpenUtterance, SaidFinal, Talk } from './talk.ts';
 import { useFollowEnd } from './use-follow-end.ts';
@@ -32,20 +33,23 @@ export function TalkText({ talk, showsDetails }: TalkTextProps) {
           Jump to the newest words
         </button>
       )}
-      <p class="visually-hidden" aria-live="polite">
-        {finals.at(-1)?.text}
-      </p>
     </section>
   );
 }
 
-/** The part that stays has a text node of its own, which is not touched while only the rest changes: nothing flickers. */
-function OpenText({ open: { text, stableChars } }: { readonly open: OpenUtterance }) {
+/**
+ * Laid out as the final that will stand in its place, so that nothing jumps then. The part that stays has a text node of its
+ * own, which is not touched while only the rest changes: nothing flickers.
+ */
+function OpenText({ open: { text, stableChars, start } }: { readonly open: OpenUtterance }) {
   return (
-    <p class="talk-open" data-testid="partial" dir="auto">
-      <span>{text.slice(0, stableChars)}</span>
-      <span class="talk-unsure">{text.slice(stableChars)}</span>
-    </p>
+    <div class="talk-row">
+      <span class="talk-time">{timecode(start / 16_000)}</span>
+      <p data-testid="partial" dir="auto">
+        <span>{text.slice(0, stableChars)}</span>
+        <span class="talk-unsure">{text.slice(stableChars)}</span>
+      </p>
+    </div>
   );
 }
 

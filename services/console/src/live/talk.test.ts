@@ -17,7 +17,7 @@ const play = (talk: Talk, ...events: readonly (readonly [number, ClientEvent])[]
 describe('a talk', () => {
   it('shows an utterance while it is open, and then its final in its place', () => {
     const spoken = play(NOTHING_SAID, [600, { type: 'speech_started', at: 1_600 }], [700, partial('Hel')]);
-    expect(spoken).toMatchObject({ open: { text: 'Hel', stableChars: 2 }, isSpeaking: true, finals: [] });
+    expect(spoken).toMatchObject({ open: { text: 'Hel', stableChars: 2, start: 0 }, isSpeaking: true, finals: [] });
     const ended = play(spoken, [2_500, { type: 'speech_ended', at: 32_000 }], [2_600, final(1, 0, 35_200)]);
     expect(ended).toMatchObject({ open: null, isSpeaking: false, finals: [{ text: 'Text 1.' }] });
   });
@@ -46,6 +46,30 @@ describe('a talk', () => {
     expect(finalLatencies(talk)).toEqual([650]);
   });
 
+  it('does not take the words of one utterance for the first words of the next', () => {
+    const talk = play(
+      NOTHING_SAID,
+      [100, { type: 'speech_started', at: 0 }],
+      [1_500, { type: 'speech_ended', at: 16_000 }],
+      [1_700, { type: 'speech_started', at: 24_000 }],
+      [1_800, final(1, 0, 19_200)],
+      [2_100, { ...partial('B'), utterance: 2, start: 24_000, end: 32_000 } as ClientEvent],
+    );
+    expect(talk.firstWordsMs).toEqual([1_800, 600]);
+  });
+
+  it('counts no first words for an utterance that had none', () => {
+    const talk = play(
+      NOTHING_SAID,
+      [100, { type: 'speech_started', at: 0 }],
+      [900, { type: 'speech_ended', at: 8_000 }],
+      [900, { type: 'suppressed', start: 0, end: 11_200, reason: 'no_speech' }],
+      [1_700, { type: 'speech_started', at: 24_000 }],
+      [3_000, final(1, 24_000, 40_000)],
+    );
+    expect(talk.firstWordsMs).toEqual([1_500]);
+  });
+
   it('gives each final its own last sound, also where another utterance began before it came', () => {
     const talk = play(
       NOTHING_SAID,
@@ -66,7 +90,7 @@ describe('a talk', () => {
       [20, { type: 'suppressed', start: 0, end: 11_200, reason: 'no_speech' }],
     );
     expect(talk.open).toBeNull();
-    expect(talk.session.endedAt).toEqual([]);
+    expect([talk.session.startedAt, talk.session.endedAt]).toEqual([[], []]);
   });
 
   it('counts on over sessions', () => {
@@ -78,6 +102,7 @@ describe('a talk', () => {
       [3, 33_600],
     ]);
     expect(finals[2]!.words![0]!.start).toBe(33_600);
+    expect(play(withNewSession(first), [2, partial('A')]).open?.start).toBe(32_000);
   });
 
   it('adds up what was lost, and knows that it moved', () => {

@@ -1,5 +1,5 @@
 import type { ClientEvent } from '@verbatim/client';
-import type { Final, Samples } from '@verbatim/contracts';
+import type { Final, Partial, Samples } from '@verbatim/contracts';
 
 /** A final with how long it took from the last sound to the screen; null where that can't be told. */
 export interface SaidFinal extends Final {
@@ -9,6 +9,8 @@ export interface SaidFinal extends Final {
 /** The utterance that is being spoken. */
 export interface OpenUtterance {
   readonly text: string;
+  /** Where it begins in the talk. */
+  readonly start: Samples;
   /** UTF-16 units at the beginning that will not change while the utterance is open. */
   readonly stableChars: number;
 }
@@ -33,13 +35,13 @@ export interface Talk {
 interface SessionPlace {
   readonly samplesBefore: Samples;
   readonly finalsBefore: number;
-  /** Where the utterance began that has no words yet. */
-  readonly startedAt: Samples | null;
+  /** First sounds of utterances that have no words yet. */
+  readonly startedAt: readonly Samples[];
   /** Last sounds of utterances whose finals have not come. */
   readonly endedAt: readonly Samples[];
 }
 
-const FRESH = { startedAt: null, endedAt: [] } as const;
+const FRESH = { startedAt: [], endedAt: [] } as const;
 
 export const NOTHING_SAID: Talk = {
   finals: [],
@@ -71,7 +73,11 @@ export interface Moment {
 export function afterEvent(talk: Talk, event: ClientEvent, moment: Moment): Talk {
   switch (event.type) {
     case 'speech_started':
-      return { ...talk, isSpeaking: true, session: { ...talk.session, startedAt: event.at } };
+      return {
+        ...talk,
+        isSpeaking: true,
+        session: { ...talk.session, startedAt: [...talk.session.startedAt, event.at] },
+      };
     case 'speech_ended':
       return {
         ...talk,
@@ -79,14 +85,11 @@ export function afterEvent(talk: Talk, event: ClientEvent, moment: Moment): Talk
         session: { ...talk.session, endedAt: [...talk.session.endedAt, event.at] },
       };
     case 'partial':
-      return { ...withFirstWords(talk, moment), open: { text: event.text, stableChars: event.stableChars } };
+      return withPartial(withFirstWords(talk, event.end, moment), event);
     case 'final':
-      // Of a short utterance they are the first words; where the next one has begun before they come, they are not its.
-      return withFinal(startedBefore(talk, event.end) ? withFirstWords(talk, moment) : talk, event, moment);
-    case 'suppressed': {
-      const startedAt = startedBefore(talk, event.end) ? null : talk.session.startedAt;
-      return { ...talk, open: null, session: { ...talk.session, startedAt, endedAt: endsAfter(talk, event.end) } };
-    }
+      return withFinal(withFirstWords(talk, event.end, moment), event, moment);
+    case 'suppressed':
+      return { ...talk, open: null, session: placeAfter(talk, event.end) };
     case 'gap':
       return { ...talk, lostSeconds: talk.lostSeconds + (event.to - event.from) / 16_000 };
     case 'progress':
@@ -100,16 +103,22 @@ export function afterEvent(talk: Talk, event: ClientEvent, moment: Moment): Talk
   }
 }
 
-const startedBefore = ({ session: { startedAt } }: Talk, end: Samples): boolean =>
-  startedAt !== null && startedAt <= end;
-
-function withFirstWords(talk: Talk, moment: Moment): Talk {
-  const { startedAt } = talk.session;
-  if (startedAt === null) return talk;
-  const took = since(startedAt, moment);
-  const session = { ...talk.session, startedAt: null };
-  return took === null ? { ...talk, session } : { ...talk, session, firstWordsMs: [...talk.firstWordsMs, took] };
+/** Text has come of the audio up to `end`: its utterance is the last that began before that. */
+function withFirstWords(talk: Talk, end: Samples, moment: Moment): Talk {
+  const began = talk.session.startedAt.filter((at) => at < end).at(-1);
+  if (began === undefined) return talk;
+  const took = since(began, moment);
+  return {
+    ...talk,
+    firstWordsMs: took === null ? talk.firstWordsMs : [...talk.firstWordsMs, took],
+    session: { ...talk.session, startedAt: talk.session.startedAt.filter((at) => at >= end) },
+  };
 }
+
+const withPartial = (talk: Talk, { text, stableChars, start }: Partial): Talk => ({
+  ...talk,
+  open: { text, stableChars, start: start + talk.session.samplesBefore },
+});
 
 function withFinal(talk: Talk, final: Final, moment: Moment): Talk {
   const { samplesBefore, finalsBefore, endedAt } = talk.session;
@@ -133,11 +142,16 @@ function withFinal(talk: Talk, final: Final, moment: Moment): Talk {
     // An utterance that was cut at its greatest length goes on in the next one.
     open: null,
     finals: [...talk.finals, said],
-    session: { ...talk.session, endedAt: endsAfter(talk, final.end) },
+    session: placeAfter(talk, final.end),
   };
 }
 
-const endsAfter = ({ session }: Talk, end: Samples): readonly Samples[] => session.endedAt.filter((at) => at > end);
+/** The audio up to `end` is done with. */
+const placeAfter = ({ session }: Talk, end: Samples): SessionPlace => ({
+  ...session,
+  startedAt: session.startedAt.filter((at) => at >= end),
+  endedAt: session.endedAt.filter((at) => at > end),
+});
 
 const since = (sample: Samples, { now, heardAt }: Moment): number | null => {
   const at = heardAt(sample);

@@ -27,7 +27,15 @@ export function useFollowEnd<T extends HTMLElement>(): FollowEnd<T> {
       setAway(!follows.current);
     };
     element.addEventListener('scroll', look, { passive: true });
-    return () => element.removeEventListener('scroll', look);
+    // A window that is resized, or a phone that is turned, moves the text without its reader.
+    const resized = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => {
+      element.removeEventListener('scroll', look);
+      resized.disconnect();
+    };
   }, []);
 
   const jump = () => {

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { shownView } from '../view.ts';
 
 export interface LiveKeys {
@@ -6,13 +6,17 @@ export interface LiveKeys {
   readonly toggleCaptions: () => void;
 }
 
-/** Space starts and stops, C shows the captions alone: anywhere on the live view but in a control that has keys of its own. */
+/**
+ * Space and Enter start and stop, C shows the captions alone: anywhere on the live view but in a control that has keys of its
+ * own.
+ */
 export function useLiveKeys({ toggleTalk, toggleCaptions }: LiveKeys): void {
-  useEffect(() => {
+  // At once, and not after the first paint: keys may come with it.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (shownView.value !== 'live' || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (event.target instanceof Element && event.target.closest(CONTROLS) !== null) return;
-      if (event.key === ' ') toggleTalk();
+      if (event.key === ' ' || event.key === 'Enter') toggleTalk();
       else if (event.key.toLowerCase() === 'c') toggleCaptions();
       else return;
       event.preventDefault();
@@ -22,4 +26,4 @@ export function useLiveKeys({ toggleTalk, toggleCaptions }: LiveKeys): void {
   }, [toggleTalk, toggleCaptions]);
 }
 
-const CONTROLS = 'a, button, select, input, textarea, dialog, [role="menu"]';
+const CONTROLS = 'a, button, select, input, textarea, [role="alertdialog"], [role="menu"]';

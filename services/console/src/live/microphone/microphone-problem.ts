@@ -9,11 +9,10 @@ export const microphoneProblem = (error: unknown, isSecure: boolean): string => 
     case 'SecurityError':
       return 'The browser does not let this page use the microphone. Allow it in the page’s settings, beside its address, and press Start again.';
     case 'NotFoundError':
-    case 'OverconstrainedError':
-      return 'There is no microphone here, or not the one that was chosen. Connect one, and press Start again.';
+      return 'There is no microphone here. Connect one, and press Start again.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The microphone does not answer: another program may be using it. Close that one, and press Start again.';
+      return 'The microphone does not answer: another program may be using it, or the browser has nothing to play sound on. Mend that, and press Start again.';
     default:
       return `The microphone can’t be used: ${message}`;
   }
