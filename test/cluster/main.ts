@@ -78,7 +78,8 @@ function announce(cluster: Cluster): void {
   const [transcriber] = cluster.transcribers;
   say('');
   for (const { name, addresses } of cluster.ingresses) {
-    say(`  ${name.padEnd(10)}  WebSocket ${addresses.ws}  gRPC ${addresses.grpc}  REST ${addresses.http}/docs`);
+    const { http, ws, grpc } = addresses;
+    say(`  ${name.padEnd(10)}  Page ${http}/  WebSocket ${ws}  gRPC ${grpc}  REST ${http}/docs`);
   }
   say('');
   say('Try, in another terminal:');

@@ -43,7 +43,7 @@ onEveryDeployment((start) => {
 
     it('shows partials that grow towards the final while speech arrives at its own pace', async () => {
       const stream = new GrpcStream(server.grpcAddress, {});
-      const audio = joined(clip('ljspeech-0002').pcm16, silence(1));
+      const audio = joined(clip('ljspeech-0004').pcm16, silence(1));
       const began = performance.now();
       for (let at = 0; at < audio.length; at += 1_600) {
         await stream.send({ audio: { data: bytesOf(audio.subarray(at, at + 1_600)) } });

@@ -1,7 +1,11 @@
-import type { Metrics } from '@verbatim/kit';
+import type { Histogram, Metrics } from '@verbatim/kit';
 import type { JobMetrics } from './jobs/options.ts';
+import type { Wait } from './session/latency-meter.ts';
 import type { LiveSessions } from './session/live-sessions.ts';
 import type { SessionMetrics } from './session/options.ts';
+
+/** Fine where waits are usual: a silence of 0.5 s is part of a final's. */
+const WAIT_SECONDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 1, 1.5, 2, 3, 5, 10];
 
 /** Counters of the doors, by Prometheus' naming conventions; labels are bounded, and none names a session. */
 export const countSessions = (metrics: Metrics): SessionMetrics => {
@@ -15,6 +19,20 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
   );
   const received = metrics.counter('verbatim_audio_received_seconds_total', 'Audio received');
   const dropped = metrics.counter('verbatim_audio_dropped_seconds_total', 'Audio dropped because decoding fell behind');
+  const waits: Record<Wait, Histogram<'door' | 'model'>> = {
+    first_partial: metrics.histogram(
+      'verbatim_first_partial_seconds',
+      'From the first sound of an utterance coming in to its first words going out',
+      WAIT_SECONDS,
+      ['door', 'model'],
+    ),
+    final: metrics.histogram(
+      'verbatim_final_seconds',
+      'From the last sound of an utterance coming in to its final text going out, silence included',
+      WAIT_SECONDS,
+      ['door', 'model'],
+    ),
+  };
   const slow = metrics.counter('verbatim_slow_readers_total', 'Clients detached because they did not read');
   return {
     opened: () => opened.inc(),
@@ -25,6 +43,7 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
     received: (seconds) => received.inc(seconds),
     dropped: (seconds) => dropped.inc(seconds),
     slowReader: () => slow.inc(),
+    waited: (wait, seconds, labels) => waits[wait].observe(labels, seconds),
   };
 };
 

@@ -89,7 +89,7 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
     addOpenaiRoutes(app, { jobs, store, models, principal: EVERYBODY });
     addSessionRoutes(app, { sessions, store, models, principal: EVERYBODY });
     const access = options.adminAccess ?? { type: 'nobody' };
-    addAdminRoutes(app, { access, bus: deps.bus, store, clock: deps.clock, principal: EVERYBODY });
+    addAdminRoutes(app, { access, bus: deps.bus, store, clock: deps.clock, log: deps.log, principal: EVERYBODY });
     await addWebSocketDoor(app, {
       sessions,
       principal: EVERYBODY,

@@ -145,7 +145,9 @@ describe('a run of a session', () => {
 
   it('stops without a word when another one has the session', async () => {
     const onFenced = vi.fn();
-    const { bus, store, take, run, of } = await setUp({ observer: { onEvent: () => {}, onFenced } });
+    const { bus, store, take, run, of } = await setUp({
+      observer: { onEvent: () => {}, onFenced, onCommitted: () => {} },
+    });
     const { done } = run(await take());
     await settle();
     await store.claim('s', 'another');

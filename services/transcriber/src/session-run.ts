@@ -45,6 +45,8 @@ export interface SessionRunOptions {
 export interface SessionObserver {
   onEvent(event: SessionEvent): void;
   onFenced(): void;
+  /** A final was committed; the store took so many milliseconds. */
+  onCommitted(ms: number): void;
 }
 
 /** Tries after which a session that ends every holder before it commits anything is given up. */
@@ -91,6 +93,12 @@ export class SessionRun {
 
   get kind(): SessionSpec['kind'] {
     return this.#claim.spec.kind;
+  }
+
+  /** Audio that it has and has not decoded, in seconds. */
+  get lagSeconds(): number {
+    if (this.#recognizer === undefined) return 0;
+    return secondsFromSamples(Math.max(0, this.#recognizer.received - this.#recognizer.decoded));
   }
 
   /** Stops here and offers the session to others at once. */
@@ -234,11 +242,12 @@ export class SessionRun {
   }
 
   async #commit(step: Commit): Promise<void> {
-    const { store, observer, logger } = this.#options;
+    const { store, observer, logger, clock } = this.#options;
     const { sessionId } = this.#claim.spec;
     const final: Final | undefined = step.final && { type: 'final', sequence: this.#nextSequence, ...step.final };
     const { cursor, state } = step;
     const finalsBefore = this.#nextSequence - 1;
+    const began = clock.now();
     const outcome = await store.commit(sessionId, this.#epoch, {
       cursor,
       state,
@@ -253,7 +262,10 @@ export class SessionRun {
     }
     this.#committed = cursor;
     this.#answered = step.marks;
-    if (final !== undefined) this.#nextSequence++;
+    if (final !== undefined) {
+      observer?.onCommitted(clock.now() - began);
+      this.#nextSequence++;
+    }
     for (const event of [step.gap, final, step.suppressed]) if (event !== undefined) await this.#publish(event);
     if (step.flushed !== undefined) await this.#publish({ type: 'flushed', ...step.flushed });
     if (this.#recognizer !== undefined) await this.#publishProgress(this.#recognizer);
@@ -281,7 +293,7 @@ export class SessionRun {
       committedSample: this.#committed,
       finals: this.#nextSequence - 1,
       marks: this.#answered,
-      lagSeconds: secondsFromSamples(Math.max(0, received - decoded)),
+      lagSeconds: this.lagSeconds,
     });
   }
 

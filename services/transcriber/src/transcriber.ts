@@ -67,6 +67,11 @@ export class Transcriber {
     return { size: this.#jobSlots.size, used: this.#count('job') };
   }
 
+  /** The most that any live session is behind, in seconds. */
+  get lagSeconds(): number {
+    return Math.max(0, ...[...this.#runs.keys()].filter(({ kind }) => kind === 'live').map((run) => run.lagSeconds));
+  }
+
   /** Takes no more sessions and hands those it has over, from their last commit on. */
   async drain(): Promise<void> {
     this.#stopTaking.abort();

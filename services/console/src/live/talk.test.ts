@@ -36,9 +36,14 @@ describe('a talk', () => {
   });
 
   it('takes a final without partials for the first words, too', () => {
-    const talk = play(NOTHING_SAID, [100, { type: 'speech_started', at: 0 }], [900, final(1, 0, 8_000)]);
+    const talk = play(
+      NOTHING_SAID,
+      [100, { type: 'speech_started', at: 0 }],
+      [800, { type: 'speech_ended', at: 4_000 }],
+      [900, final(1, 0, 8_000)],
+    );
     expect(talk.firstWordsMs).toEqual([900]);
-    expect(finalLatencies(talk)).toEqual([]);
+    expect(finalLatencies(talk)).toEqual([650]);
   });
 
   it('does not take the words of one utterance for the first words of the next', () => {

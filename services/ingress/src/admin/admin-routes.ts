@@ -1,14 +1,15 @@
-import { Readable } from 'node:stream';
 import type { Bus } from '@verbatim/bus';
-import { type Clock, msFromSamples, toClientEvent } from '@verbatim/contracts';
+import { type Clock, toClientEvent } from '@verbatim/contracts';
+import type { Logger } from '@verbatim/kit';
 import type { SessionRecord, SessionStore } from '@verbatim/sessions';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { withExample } from '../rest/example.ts';
 import { answers, failsWith } from '../rest/schemas.ts';
-import { sessionBody } from '../rest/session-body.ts';
 import type { Principal } from '../session/options.ts';
 import { SeedShape, type WireMessage } from '../websocket/seed-shape.ts';
 import { type AdminAccess, checkAdmin } from './admin-access.ts';
+import { adminSession } from './admin-session.ts';
+import { sendEventStream } from './event-stream.ts';
 import { merged } from './merged.ts';
 import { watchSession } from './watch-session.ts';
 
@@ -17,14 +18,13 @@ export interface AdminRoutesOptions {
   readonly bus: Pick<Bus, 'audio' | 'events'>;
   readonly store: SessionStore;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly principal: Principal;
 }
 
 const PAGE = { default: 50, max: 200 } as const;
 /** Sessions that one stream may watch. */
 const MOST_WATCHED = 50;
-/** Proxies cut a stream of which nothing comes for a minute. */
-const HEARTBEAT_MS = 15_000;
 /** Pages of the store that are looked through for sessions of the wanted status; more follow with `next`. */
 const MOST_PAGES = 10;
 
@@ -41,7 +41,8 @@ interface WatchQuery {
 
 /** Adds what operators may see: every session, who has it, and what it says. */
 export const addAdminRoutes = (app: FastifyInstance, options: AdminRoutesOptions): void => {
-  const { access, store, bus, clock, principal } = options;
+  const { access, store, bus, clock, log, principal } = options;
+  const { audio } = bus;
   const onRequest = async ({ headers }: Pick<FastifyRequest, 'headers'>) =>
     checkAdmin(access, { authorization: headers.authorization, host: headers.host });
   const refusals = {
@@ -73,7 +74,10 @@ export const addAdminRoutes = (app: FastifyInstance, options: AdminRoutesOptions
     },
     async ({ query }) => {
       const page = await listed(store, principal, query);
-      return { sessions: await Promise.all(page.sessions.map((record) => adminBody(record, bus))), next: page.next };
+      return {
+        sessions: await Promise.all(page.sessions.map((record) => adminSession(record, { audio, clock }))),
+        next: page.next,
+      };
     },
   );
 
@@ -81,6 +85,8 @@ export const addAdminRoutes = (app: FastifyInstance, options: AdminRoutesOptions
     '/v1/admin/sessions/events',
     {
       onRequest,
+      // It would be a watch whose messages nobody reads.
+      exposeHeadRoute: false,
       schema: {
         tags: ['admin'],
         summary: 'Watch sessions: their finals so far, and what comes',
@@ -109,15 +115,11 @@ export const addAdminRoutes = (app: FastifyInstance, options: AdminRoutesOptions
         },
       },
     },
-    async ({ query }, reply) => {
-      const over = new AbortController();
-      const lines = Readable.from(
-        merged([heartbeat(clock, over.signal), linesOf(new Set(query.session_id), query.partials, options, over)]),
-      );
-      // Also where the connection is lost: Fastify destroys the stream then.
-      lines.once('close', () => over.abort());
-      return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(lines);
-    },
+    async ({ query }, reply) =>
+      sendEventStream(reply, {
+        ...{ clock, log },
+        messages: (signal) => messagesOf(new Set(query.session_id), { ...options, partials: query.partials, signal }),
+      }),
   );
 };
 
@@ -134,53 +136,25 @@ async function listed(store: SessionStore, { tenant }: Principal, { limit, after
   return { sessions, next };
 }
 
-async function adminBody(record: SessionRecord, { audio }: Pick<Bus, 'audio'>) {
-  const { tenant, kind, sessionId } = record.spec;
-  const received = record.status === 'open' ? Math.round(msFromSamples(await audio.head(sessionId))) : null;
-  const { owner, epoch, door } = record;
-  return { ...sessionBody(record), tenant, kind, owner, epoch, door, received_ms: received };
+interface Watch extends AdminRoutesOptions {
+  readonly partials: boolean;
+  readonly signal: AbortSignal;
 }
 
-/** What several sessions say, as server-sent events; `over` aborts when all have ended. */
-async function* linesOf(
-  sessionIds: ReadonlySet<string>,
-  partials: boolean,
-  options: AdminRoutesOptions,
-  over: AbortController,
-): AsyncGenerator<string, void> {
-  const { bus, store, clock } = options;
-  const linesOfOne = async function* (sessionId: string): AsyncGenerator<string, void> {
-    const shape = new SeedShape(sessionId);
-    const watching = { store, events: bus.events, clock, partials, signal: over.signal };
-    for await (const sighting of watchSession(sessionId, watching)) {
-      const message: WireMessage =
-        sighting.type === 'state'
-          ? { type: 'state', session_id: sessionId, session: await adminBody(sighting.record, bus) }
-          : shape.message(toClientEvent(sighting), clock.wall());
-      yield `data: ${JSON.stringify(message)}\n\n`;
+/** What several sessions say, in the shape of the WebSocket's messages. */
+const messagesOf = (sessionIds: ReadonlySet<string>, watch: Watch): AsyncGenerator<WireMessage, void> =>
+  merged([...sessionIds].map((sessionId) => messagesOfOne(sessionId, watch)));
+
+async function* messagesOfOne(
+  sessionId: string,
+  { bus: { audio, events }, store, clock, partials, signal }: Watch,
+): AsyncGenerator<WireMessage, void> {
+  const shape = new SeedShape(sessionId);
+  for await (const sighting of watchSession(sessionId, { store, events, clock, partials, signal })) {
+    if (sighting.type !== 'state') yield shape.message(toClientEvent(sighting), clock.wall());
+    else {
+      const session = await adminSession(sighting.record, { audio, clock });
+      yield { type: 'state', session_id: sessionId, session };
     }
-  };
-  try {
-    yield* merged([...sessionIds].map(linesOfOne));
-  } finally {
-    over.abort();
-  }
-}
-
-/** Comments for as long as somebody watches, the first at once. */
-async function* heartbeat(clock: Clock, signal: AbortSignal): AsyncGenerator<string, void> {
-  while (!signal.aborted) {
-    yield ':\n\n';
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(HEARTBEAT_MS, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          cancel();
-          resolve();
-        },
-        { once: true },
-      );
-    });
   }
 }

@@ -13,6 +13,15 @@ describe('merged', () => {
     expect(all.filter((value) => value >= 10)).toEqual([10, 20]);
   });
 
+  it('lets no source that always has something keep another waiting', async () => {
+    async function* endless(name: string): AsyncGenerator<string, void> {
+      for (;;) yield name;
+    }
+    const first: string[] = [];
+    for await (const name of merged([endless('a'), endless('b')])) if (first.push(name) === 10) break;
+    expect(first.filter((name) => name === 'b')).toHaveLength(5);
+  });
+
   it('fails with what one of them fails with', async () => {
     async function* broken(): AsyncGenerator<number, void> {
       yield 1;

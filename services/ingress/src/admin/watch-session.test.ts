@@ -86,6 +86,34 @@ describe('watching a session', () => {
     expect(seen[2]).toMatchObject({ record: { owner: 'transcriber-2', epoch: 2 } });
   });
 
+  it('tells what became of it before it says that it is closed', async () => {
+    const heard = watch();
+    await expect.poll(kinds).toEqual(['state']);
+    await commit(1);
+    await store.close('s', 'end_of_audio');
+    await say({ type: 'closed', reason: 'end_of_audio', audioSeconds: 1, finals: 1 });
+    await heard;
+    expect(kinds()).toEqual(['state', 1, 'state', 'closed']);
+    expect(seen[2]).toMatchObject({ record: { status: 'closed', closeReason: 'end_of_audio' } });
+  });
+
+  it('notices another door, and a move that nobody told of, also while it is busy', async () => {
+    void watch();
+    await expect.poll(kinds).toEqual(['state']);
+    await store.attach('s', 'another door');
+    await store.claim('s', 'transcriber-2');
+    for (let looks = 0; looks < 4; looks++) {
+      await say(progress(0));
+      await clock.advance(1_000);
+    }
+    await expect
+      .poll(() => seen.filter(({ type }) => type === 'state'))
+      .toMatchObject([
+        { record: { door: 'door', owner: 'transcriber-1' } },
+        { record: { door: 'another door', owner: 'transcriber-2' } },
+      ]);
+  });
+
   it('ends with closed, whether it hears of that or finds it so', async () => {
     const heard = watch();
     await expect.poll(kinds).toEqual(['state']);

@@ -17,7 +17,7 @@ export interface WatchSessionOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often the record is looked at: what the feed lost, and an erasure, show there. */
+/** How often the record is looked at: what the feed lost, another door, and an erasure show there. */
 const LOOK_MS = 3_000;
 
 /**
@@ -29,8 +29,21 @@ export async function* watchSession(
   sessionId: string,
   { store, events, clock, partials, signal }: WatchSessionOptions,
 ): AsyncGenerator<Sighting, void> {
-  // Listens before it reads, so that nothing falls in between.
-  const feed = (await events.subscribe(sessionId, signal))[Symbol.asyncIterator]();
+  const over = new AbortController();
+  try {
+    // Listens before it reads, so that nothing falls in between.
+    const feed = (await events.subscribe(sessionId, AbortSignal.any([signal, over.signal])))[Symbol.asyncIterator]();
+    yield* sightings(sessionId, feed, { store, clock, partials, signal });
+  } finally {
+    over.abort();
+  }
+}
+
+async function* sightings(
+  sessionId: string,
+  feed: AsyncIterator<SessionEvent>,
+  { store, clock, partials, signal }: Omit<WatchSessionOptions, 'events'>,
+): AsyncGenerator<Sighting, void> {
   const order = new FinalOrder(0);
   const missed = async (): Promise<readonly Sighting[]> =>
     (await store.finals(sessionId, order.delivered)).filter((final) => order.accept(final));
@@ -39,30 +52,31 @@ export async function* watchSession(
   yield { type: 'state', record: known };
   yield* await missed();
   let next = feed.next();
+  let lookAt = clock.now() + LOOK_MS;
   while (known.status === 'open' && !signal.aborted) {
-    const result = await firstOf(next, clock, LOOK_MS);
+    const result = await firstOf(next, clock, Math.max(0, lookAt - clock.now()));
     if (result?.done === true) return;
     if (result !== null) next = feed.next();
     const event = result?.value;
-    if (event !== undefined && isShown(event, partials)) {
-      if (order.step(event) === 'fill') yield* await missed();
-      if (event.type !== 'final' || order.accept(event)) yield event;
-      if (event.type === 'closed') return;
-    }
-    if (event === undefined || event.type === 'moved') {
-      const record = await store.get(sessionId);
-      if (record === null) return yield gone;
-      if (hasChanged(known, record)) yield { type: 'state', record };
-      known = record;
-    }
+    const isShown = event !== undefined && shows(event, partials);
+    if (isShown && order.step(event) === 'fill') yield* await missed();
+    if (isShown && event.type !== 'closed' && (event.type !== 'final' || order.accept(event))) yield event;
+    if (event !== undefined && event.type !== 'moved' && event.type !== 'closed') continue;
+    lookAt = clock.now() + LOOK_MS;
+    const record = await store.get(sessionId);
+    if (record !== null && hasChanged(known, record)) yield { type: 'state', record };
+    if (event?.type === 'closed') return yield event;
+    if (record === null) return yield gone;
+    known = record;
   }
+  if (signal.aborted) return;
   yield* await missed();
   yield closedEvent(known);
 }
 
 const gone: Sighting = { type: 'closed', reason: 'erased', audioSeconds: 0, finals: 0 };
 
-const isShown = (
+const shows = (
   event: SessionEvent,
   partials: boolean,
 ): event is Exclude<SessionEvent, { type: 'opened' | 'flushed' }> =>

@@ -122,7 +122,7 @@ const sampleOf = (text: string | undefined): Samples | undefined => (text === un
 
 /** Sends every event; returns why the session closed. */
 const sendEvents = async (call: RecognizeCall, session: LiveSession, cancelled: AbortSignal): Promise<CloseReason> => {
-  for await (const event of session.events()) {
+  for await (const event of session.events('grpc')) {
     if (!call.write(toResponse(event))) await drained(call, session.lost, cancelled);
     if (event.type === 'closed') return event.reason;
   }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Only files of this server, no script or style written into the page, and nobody may frame it. */
 const POLICY = [
@@ -31,9 +33,12 @@ const PAGE_HEADERS = {
 /** Files outside assets/ that the page refers to. */
 const NAMED = ['favicon.svg', 'manifest.webmanifest'];
 
+/** What programs find at /. */
+const SIGNPOST = { name: 'Verbatim', docs: '/docs', openapi: '/openapi.json' };
+
 /**
  * Serves the web page from a folder of built files: `index.html`, `assets/` with a hash in each name, and a .br and .gz
- * beside what can be compressed.
+ * beside what can be compressed. Where there is no index.html, and for programs that ask for JSON, a signpost is at /.
  */
 export const addConsole = async (app: FastifyInstance, folder: string): Promise<void> => {
   await app.register(fastifyStatic, {
@@ -41,20 +46,58 @@ export const addConsole = async (app: FastifyInstance, folder: string): Promise<
     prefix: '/assets/',
     preCompressed: true,
     index: false,
+    // No folder, and nothing above this one: not found, like all else that is not there.
+    allowedPath: (path) => !/\/(\.|$)/.test(path),
     immutable: true,
     maxAge: '1y',
     schemaHide: true,
     setHeaders: (response) => {
       response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('vary', 'accept-encoding');
     },
   });
-  const send = (reply: FastifyReply, file: string) =>
-    reply.headers(PAGE_HEADERS).sendFile(file, folder, { cacheControl: false });
-  app.get('/', { schema: { hide: true } }, (_request, reply) => send(reply, 'index.html'));
-  for (const name of NAMED) app.get(`/${name}`, { schema: { hide: true } }, (_request, reply) => send(reply, name));
+  app.get('/', { schema: { hide: true } }, async (request, reply) => {
+    reply.header('vary', 'accept, accept-encoding');
+    const etag = asksForJson(request) ? null : await etagOf(join(folder, 'index.html'));
+    return etag === null ? SIGNPOST : sendFresh(request, reply, { folder, name: 'index.html', etag });
+  });
+  for (const name of NAMED) {
+    app.get(`/${name}`, { schema: { hide: true } }, async (request, reply) => {
+      const etag = await etagOf(join(folder, name));
+      if (etag === null) return reply.callNotFound();
+      return sendFresh(request, reply.header('vary', 'accept-encoding'), { folder, name, etag });
+    });
+  }
 };
 
 /** What stands where the page would, on a server without it. */
 export const addSignpost = (app: FastifyInstance): void => {
-  app.get('/', { schema: { hide: true } }, async () => ({ name: 'Verbatim', docs: '/docs', openapi: '/openapi.json' }));
+  app.get('/', { schema: { hide: true } }, async () => SIGNPOST);
+};
+
+const asksForJson = ({ headers: { accept = '' } }: FastifyRequest): boolean =>
+  accept.includes('application/json') && !accept.includes('text/html');
+
+/** Answers with the file, unless the client has it as it is now. */
+const sendFresh = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { folder, name, etag }: { readonly folder: string; readonly name: string; readonly etag: string },
+): FastifyReply => {
+  reply.headers(PAGE_HEADERS).header('etag', etag);
+  const known = request.headers['if-none-match']?.split(',').map((one) => one.trim());
+  if (known?.includes(etag)) return reply.code(304).send();
+  return reply.sendFile(name, folder, { cacheControl: false, etag: false, lastModified: false });
+};
+
+/**
+ * Null where there is no such file. Of what is in it, not of its size and time: an index.html keeps its size from version to
+ * version, and a reproducible build its time, too. Weak, as it is the same for every encoding.
+ */
+const etagOf = async (path: string): Promise<string | null> => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return bytes && `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
 };

@@ -181,14 +181,28 @@ describe('the documentation', () => {
     const document = await body<OpenApi>(await get('/openapi.json'));
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
-      ...['/health', '/livez', '/readyz', '/v1/audio/transcriptions', '/v1/audio/translations'],
+      ...['/health', '/livez', '/readyz', '/v1/admin/sessions', '/v1/admin/sessions/events'],
+      ...['/v1/audio/transcriptions', '/v1/audio/translations'],
       ...['/v1/models', '/v1/models/{model}'],
       ...['/v1/stt/jobs', '/v1/stt/jobs/{job_id}', '/v1/stt/jobs/{job_id}/cancel', '/v1/stt/jobs/{job_id}/result'],
       ...['/v1/stt/models', '/v1/stt/sessions', '/v1/stt/sessions/{session_id}'],
     ]);
     expect(Object.keys(document.paths['/v1/stt/sessions/{session_id}']!)).toEqual(['get', 'delete']);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
-      ...['CreatedJob', 'Final', 'Health', 'Job', 'JobPage', 'Model', 'Problem', 'Result', 'Segment', 'Session'],
+      ...[
+        'AdminSession',
+        'AdminSessionPage',
+        'CreatedJob',
+        'Final',
+        'Health',
+        'Job',
+        'JobPage',
+        'Model',
+        'Problem',
+        'Result',
+        'Segment',
+        'Session',
+      ],
       ...['Transcript', 'Word'],
     ]);
     const used = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref);

@@ -56,7 +56,10 @@ const adminSessionProperties = {
   owner: { type: ['string', 'null'], description: 'The transcriber that has it.' },
   epoch: { type: 'integer', description: 'Goes up by one with each transcriber that takes it.' },
   door: { type: ['string', 'null'], description: 'The hold of a connection on it.' },
-  received_ms: { type: ['integer', 'null'], description: 'Audio that has come in; null where it is over.' },
+  received_ms: {
+    type: ['integer', 'null'],
+    description: 'Audio that has come in; null where it is over, or the message bus is away.',
+  },
 } as const;
 
 const adminSession = {

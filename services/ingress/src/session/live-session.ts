@@ -21,7 +21,8 @@ import { FlowControl } from './flow-control.ts';
 import { FlushLedger } from './flush-ledger.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { AudioIntake } from './intake.ts';
-import type { SessionDeps } from './options.ts';
+import { LatencyMeter } from './latency-meter.ts';
+import type { Door, SessionDeps } from './options.ts';
 import { Outlet } from './outlet.ts';
 import { OwnerWatch } from './owner-watch.ts';
 import { PauseWatch } from './pause-watch.ts';
@@ -72,6 +73,8 @@ export class LiveSession {
   readonly #pauseWatch: PauseWatch;
   readonly #idleWatch: IdleWatch;
   readonly #gone: Promise<void>;
+  readonly #latency: LatencyMeter;
+  #door: Door | undefined;
   #becomeGone = () => {};
   #state: AttachmentState;
   #endedByClient: boolean;
@@ -93,6 +96,9 @@ export class LiveSession {
     this.#activeAt = deps.clock.now();
     this.#gone = new Promise((resolve) => {
       this.#becomeGone = resolve;
+    });
+    this.#latency = new LatencyMeter(nextSample, (wait, ms) => {
+      if (this.#door !== undefined) deps.metrics?.waited?.(wait, ms / 1000, { door: this.#door, model: spec.model });
     });
     this.#outlet = new Outlet({
       spec,
@@ -176,11 +182,16 @@ export class LiveSession {
 
   /**
    * `opened` first, `closed` last; each final exactly once, in order. For one reader.
+   * @param door who passes them on to the client, for the metrics of how long it waits
    * @throws SttError when the session was taken from this connection: `slow_reader`, `session_exists` (resumed
    *   elsewhere), `unavailable`.
    */
-  events(): AsyncIterable<ClientEvent> {
-    return this.#outlet.events();
+  async *events(door?: Door): AsyncGenerator<ClientEvent, void> {
+    this.#door = door;
+    for await (const event of this.#outlet.events()) {
+      this.#latency.delivered(event, this.#deps.clock.now());
+      yield event;
+    }
   }
 
   /**
@@ -196,6 +207,7 @@ export class LiveSession {
     this.#activeAt = this.#deps.clock.now();
     this.#audioAt = this.#activeAt;
     this.#feeder.write(bytes, firstSample);
+    this.#latency.received(this.#feeder.head, this.#activeAt);
     this.#pauseWatch.audio();
     await this.#feeder.ready();
   }

@@ -2,6 +2,7 @@ import type { Bus } from '@verbatim/bus';
 import type { AudioFormat, Clock, CloseReason, ErrorCode, SessionTask } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
+import type { Wait } from './latency-meter.ts';
 
 /** A model that sessions may name. */
 export interface ModelInfo {
@@ -70,7 +71,12 @@ export interface SessionMetrics {
   /** Audio lost to `drop_oldest`, in seconds. */
   dropped?(seconds: number): void;
   slowReader?(): void;
+  /** How long a client waited, in seconds. */
+  waited?(wait: Wait, seconds: number, labels: { readonly door: Door; readonly model: string }): void;
 }
+
+/** The doors that live sessions come through. */
+export type Door = 'grpc' | 'websocket';
 
 /** Who is asking. */
 export interface Principal {

@@ -139,7 +139,7 @@ export class WsConnection {
 
   async #sendEvents(session: LiveSession): Promise<void> {
     const shape = new SeedShape(session.sessionId);
-    for await (const event of session.events()) {
+    for await (const event of session.events('websocket')) {
       if (this.#isFor(event.type)) await this.#send(shape.message(event, this.#options.clock.wall()));
       if (event.type === 'error') this.#lastError = event.code;
       if (event.type === 'closed') return this.#finish(event.reason);

@@ -10,3 +10,4 @@ export * from './probes.ts';
 export * from './run-process.ts';
 export * from './shutdown.ts';
 export * from './spool.ts';
+export * from './stages.ts';

@@ -13,7 +13,10 @@ export interface Metrics {
   counter<L extends string = never>(name: string, help: string, labels?: readonly L[]): Counter<L>;
   /** `collect`, where given, is asked for the value at each scrape. */
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[], collect?: () => number): Gauge<L>;
-  /** `buckets` are upper bounds in the metric's own unit, in rising order. */
+  /**
+   * `buckets` are upper bounds in the metric's own unit, in rising order. Asked for by the same name again, it is the same one:
+   * parts of a process share a family.
+   */
   histogram<L extends string = never>(
     name: string,
     help: string,
@@ -42,7 +45,8 @@ export const createMetrics = (): Metrics => {
           },
         }),
       }),
-    histogram: (name, help, buckets, labels = []) =>
+    histogram: <L extends string>(name: string, help: string, buckets: readonly number[], labels: readonly L[] = []) =>
+      (registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram({ name, help, buckets: [...buckets], labelNames: labels, registers }),
   };
 };

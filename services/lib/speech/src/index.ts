@@ -9,6 +9,6 @@ export {
   type Restored,
 } from './recognizer/recognizer.ts';
 export type { EngineSource } from './scheduler/decode-pool.ts';
-export type { SchedulerStats } from './scheduler/decode-scheduler.ts';
+export type { DecodedBatch, SchedulerStats } from './scheduler/decode-scheduler.ts';
 export { SpeechRuntime, type SpeechRuntimeOptions, type WarmUp } from './speech-runtime.ts';
 export { WARM_UP_CLIP } from './warm-up-clip.ts';

@@ -4,7 +4,7 @@ import { ENGINE_TRAITS } from './engines/traits.ts';
 import type { RecognizerOutput } from './recognizer/output.ts';
 import { type EngineTraits, Recognizer, type RecognizerSettings, type Restored } from './recognizer/recognizer.ts';
 import { type DecodePool, type EngineSource, newAbortion, WorkerDecodePool } from './scheduler/decode-pool.ts';
-import { DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
+import { type DecodedBatch, DecodeScheduler, type SchedulerStats } from './scheduler/decode-scheduler.ts';
 import { estimateSlots } from './scheduler/estimate-slots.ts';
 import { startVoiceDetector } from './vad/voice-detection.ts';
 import type { VoiceDetector } from './vad/voice-detector.ts';
@@ -109,6 +109,11 @@ export class SpeechRuntime implements AsyncDisposable {
   /** Live sessions that this machine should carry, by its own warm-up. */
   slots(warmUp: WarmUp): number {
     return estimateSlots(warmUp, this.#pool.size);
+  }
+
+  /** Tells of each batch that is decoded from now on. */
+  observe(onBatch: (batch: DecodedBatch) => void): void {
+    this.#scheduler.observe(onBatch);
   }
 
   stats(): SchedulerStats {

@@ -12,7 +12,7 @@ export const microphoneProblem = (error: unknown, isSecure: boolean): string => 
       return 'There is no microphone here. Connect one, and press Start again.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The microphone does not answer: another program may be using it. Close that one, and press Start again.';
+      return 'The microphone does not answer: another program may be using it, or the browser has nothing to play sound on. Mend that, and press Start again.';
     default:
       return `The microphone can’t be used: ${message}`;
   }

@@ -2,6 +2,8 @@ import captureWorklet from './capture-worklet.ts?worker&url';
 
 /** The resampler's highest rate; a device that is faster is asked to give this one. */
 const MOST_HERTZ = 48_000;
+/** Audio that has not started after this long does not start. */
+const START_MS = 5_000;
 
 export interface MicrophoneOptions {
   /** The one to take where it is there; else, and where absent, the browser's choice. */
@@ -44,7 +46,7 @@ export class Microphone {
       const capture = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
       capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => onBlock(data);
       context.createMediaStreamSource(stream).connect(capture);
-      await context.resume();
+      await started(context);
     } catch (error) {
       stopTracks(stream);
       await context.close();
@@ -70,6 +72,15 @@ const contextFor = async (): Promise<AudioContext> => {
   if (context.sampleRate <= MOST_HERTZ) return context;
   await context.close();
   return new AudioContext({ latencyHint: 'interactive', sampleRate: MOST_HERTZ });
+};
+
+/** Firefox starts no audio, and says nothing, where the machine has nothing to play it on. */
+const started = async (context: AudioContext): Promise<void> => {
+  const resumed = context.resume();
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new DOMException('Its audio does not start.', 'NotReadableError')), START_MS);
+  });
+  await Promise.race([resumed, late]);
 };
 
 const stopTracks = (stream: MediaStream): void => {

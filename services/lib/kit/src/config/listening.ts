@@ -16,7 +16,7 @@ export const doorVariables = {
   /** Lets who has it see all sessions. Without one, only a server for its own machine shows them. */
   ADMIN_KEY: z
     .string()
-    .regex(/^\S{16,}$/, 'must be at least 16 characters without spaces; make one with: openssl rand -hex 24')
+    .regex(/^[!-~]{16,}$/, 'must be 16 or more letters, digits and signs of ASCII; make one with: openssl rand -hex 24')
     .optional(),
 };
 

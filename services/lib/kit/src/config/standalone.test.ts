@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultCacheDir } from '../cache-dir.ts';
-import { readConfig } from '../env.ts';
+import { describeConfig, readConfig } from '../env.ts';
 import { standaloneSchema } from './standalone.ts';
 
 const read = (env: Record<string, string> = {}) => readConfig(standaloneSchema, env);
@@ -47,6 +47,15 @@ describe('the standalone configuration', () => {
       WEBHOOK_ALLOW: ['hooks.local', '10.0.0.0/8'],
     });
     expect(() => read({ WEBHOOK_SECRET: 'hunter2' })).toThrow(/^WEBHOOK_SECRET is "\*\*\*"; it must be "whsec_"/);
+  });
+
+  it('takes a key for operators that a header can carry and nobody guesses, and shows it to nobody', () => {
+    const key = 'a-key-of-16-char';
+    expect(read({ ADMIN_KEY: key }).ADMIN_KEY).toBe(key);
+    expect(describeConfig(read({ ADMIN_KEY: key }))).toMatchObject({ ADMIN_KEY: '***' });
+    for (const wrong of [key.slice(1), 'a key with spaces in it', 'ключ-из-шестнадцати']) {
+      expect(() => read({ ADMIN_KEY: wrong })).toThrow(/^ADMIN_KEY is "\*\*\*"; it must be 16 or more .*openssl/);
+    }
   });
 
   it.each([

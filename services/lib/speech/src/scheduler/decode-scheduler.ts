@@ -43,6 +43,17 @@ export interface SchedulerStats {
   readonly load: number;
 }
 
+/** A batch that was decoded. */
+export interface DecodedBatch {
+  /** That of its first row; a batch has rows of one group. */
+  readonly kind: DecodeKind;
+  readonly audioSeconds: number;
+  /** From when a worker had it to its result, in milliseconds. */
+  readonly decodeMs: number;
+  /** For each row, how long it waited for a worker, in milliseconds. */
+  readonly waitMs: readonly number[];
+}
+
 /**
  * Gathers the decodes of all sessions and forms batches as workers come free: finals first, then first partials, then
  * partials, then jobs. A newer partial of a session replaces an older one that has not begun.
@@ -60,6 +71,7 @@ export class DecodeScheduler {
   /** When a live session last asked for a decode. */
   #liveAt = Number.NEGATIVE_INFINITY;
   #planned = false;
+  #onBatch: (batch: DecodedBatch) => void = () => {};
   #batches = 0;
   #rows = 0;
   #superseded = 0;
@@ -96,6 +108,11 @@ export class DecodeScheduler {
   /** How long a session should wait between two partials now. */
   cadenceMs(): number {
     return cadenceMs(this.#meter.load(this.#clock.now()));
+  }
+
+  /** Tells of each batch from now on. */
+  observe(onBatch: (batch: DecodedBatch) => void): void {
+    this.#onBatch = onBatch;
   }
 
   /** Forgets what is remembered of a session. */
@@ -226,6 +243,12 @@ export class DecodeScheduler {
     this.#workerMs += now - began;
     const seconds = batch.reduce((sum, task) => sum + secondsOf(task), 0);
     this.#audioSeconds += seconds;
+    this.#onBatch({
+      kind: batch[0]!.kind,
+      audioSeconds: seconds,
+      decodeMs: now - began,
+      waitMs: batch.map(({ submitted }) => began - submitted),
+    });
     if (batch[0]?.kind !== 'hard') this.#speed.add(seconds, now - began);
     this.#startBatches();
   }
