@@ -1,7 +1,8 @@
 import type { AudioLog } from '@verbatim/bus';
-import { type Clock, msFromSamples, type Samples } from '@verbatim/contracts';
+import { type Clock, msFromSamples } from '@verbatim/contracts';
 import type { SessionRecord } from '@verbatim/sessions';
 import { sessionBody } from '../rest/session-body.ts';
+import { inTime } from './in-time.ts';
 
 export interface AdminSessionDeps {
   readonly audio: Pick<AudioLog, 'head'>;
@@ -27,18 +28,11 @@ const receivedMs = async (
   { audio, clock }: AdminSessionDeps,
 ): Promise<number | null> => {
   if (status === 'closed') return null;
-  const head = await inTime(audio.head(spec.sessionId), clock);
+  const head = await inTime(
+    audio.head(spec.sessionId).catch(() => null),
+    clock,
+    HEAD_WAIT_MS,
+  );
   // The log forgets by age; what is committed was received.
   return head === null ? null : Math.round(msFromSamples(Math.max(head, cursor)));
 };
-
-const inTime = (head: Promise<Samples>, clock: Clock): Promise<Samples | null> =>
-  new Promise((resolve) => {
-    const cancel = clock.after(HEAD_WAIT_MS, () => resolve(null));
-    head
-      .catch(() => null)
-      .then((sample) => {
-        cancel();
-        resolve(sample);
-      });
-  });

@@ -3,6 +3,7 @@ import type { Clock, SessionEvent } from '@verbatim/contracts';
 import type { SessionRecord, SessionStore } from '@verbatim/sessions';
 import { closedEvent } from '../session/closed-event.ts';
 import { FinalOrder } from '../session/final-order.ts';
+import { inTime } from './in-time.ts';
 
 /** What is known of the session now, or something that it said. */
 export type Sighting =
@@ -54,7 +55,7 @@ async function* sightings(
   let next = feed.next();
   let lookAt = clock.now() + LOOK_MS;
   while (known.status === 'open' && !signal.aborted) {
-    const result = await firstOf(next, clock, Math.max(0, lookAt - clock.now()));
+    const result = await inTime(next, clock, Math.max(0, lookAt - clock.now()));
     if (result?.done === true) return;
     if (result !== null) next = feed.next();
     const event = result?.value;
@@ -84,10 +85,3 @@ const shows = (
 
 const hasChanged = (before: SessionRecord, now: SessionRecord): boolean =>
   before.owner !== now.owner || before.epoch !== now.epoch || before.door !== now.door || before.status !== now.status;
-
-/** What `promise` gives, or null if that takes longer. */
-const firstOf = <T>(promise: Promise<T>, clock: Clock, ms: number): Promise<T | null> =>
-  new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => resolve(null));
-    promise.then(resolve, reject).finally(cancel);
-  });
