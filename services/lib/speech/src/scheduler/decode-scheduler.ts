@@ -33,12 +33,8 @@ interface Task {
 
 export interface SchedulerStats {
   readonly queued: number;
-  readonly batches: number;
   readonly rows: number;
   readonly superseded: number;
-  /** Seconds of audio decoded, and milliseconds of workers' time that it took. */
-  readonly audioSeconds: number;
-  readonly workerMs: number;
   /** 0 to 1, smoothed. */
   readonly load: number;
 }
@@ -72,11 +68,8 @@ export class DecodeScheduler {
   #liveAt = Number.NEGATIVE_INFINITY;
   #planned = false;
   #onBatch: (batch: DecodedBatch) => void = () => {};
-  #batches = 0;
   #rows = 0;
   #superseded = 0;
-  #audioSeconds = 0;
-  #workerMs = 0;
 
   constructor(pool: DecodePool, clock: Clock) {
     this.#pool = pool;
@@ -124,11 +117,8 @@ export class DecodeScheduler {
   stats(): SchedulerStats {
     return {
       queued: this.#queue.length,
-      batches: this.#batches,
       rows: this.#rows,
       superseded: this.#superseded,
-      audioSeconds: this.#audioSeconds,
-      workerMs: this.#workerMs,
       load: this.#meter.load(this.#clock.now()),
     };
   }
@@ -238,11 +228,8 @@ export class DecodeScheduler {
     this.#running--;
     if (isOfJobs(batch)) this.#runningJobs--;
     this.#meter.finished(now);
-    this.#batches++;
     this.#rows += batch.length;
-    this.#workerMs += now - began;
     const seconds = batch.reduce((sum, task) => sum + secondsOf(task), 0);
-    this.#audioSeconds += seconds;
     this.#onBatch({
       kind: batch[0]!.kind,
       audioSeconds: seconds,
