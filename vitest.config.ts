@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['services/**/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['services/**/src/**/*.test.ts', 'test/**/*.test.ts', 'observability/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     // Inference and servers under test have threads of their own: more test processes than this only get in each other's way.

@@ -25,7 +25,7 @@ const writeStamp = (name, value) => {
 
 const protoPrint = () => fingerprint('proto', 'package-lock.json');
 const sourcePrint = () =>
-  fingerprint('services', 'test', 'proto', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json');
+  fingerprint('services', 'test', 'observability', 'proto', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json');
 
 const steps = [
   { title: 'Installing dependencies (the first time takes a minute)', isDone: isInstalled, work: install },

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { run } from './project.mjs';
 
 /** Programs that some tests run against, and the Debian packages that bring them. */
-const TOOLS = ['nats-server', 'redis-server', 'ffmpeg', 'chromium'];
+const TOOLS = ['nats-server', 'redis-server', 'ffmpeg', 'chromium', 'prometheus'];
 
 const isOnPath = (program) =>
   [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => existsSync(join(folder, program)));

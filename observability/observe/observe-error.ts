@@ -1,0 +1,4 @@
+/** What the user can read in one sentence, and mend. */
+export class ObserveError extends Error {
+  override readonly name = 'ObserveError';
+}
