@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,13 +8,15 @@ export const root = (() => {
   return path.basename(above) === 'dist' ? path.resolve(above, '..', '..') : path.dirname(above);
 })();
 
-const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' } as const;
+const folder = path.join(root, 'observability', 'observe', 'assets');
 
-/** What the page needs beside its markup: observe.css and observe.js. */
-export const asset = async (kind: keyof typeof TYPES): Promise<{ text: string; type: string }> => ({
-  text: await readFile(path.join(root, 'observability', 'observe', 'assets', `observe.${kind}`), 'utf8'),
-  type: TYPES[kind],
-});
+/** The page's style: all of the folder's, in the order of their names. */
+export async function styleSheet(): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.css')).sort();
+  return (await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')))).join('\n');
+}
+
+export const script = (): Promise<string> => readFile(path.join(folder, 'observe.js'), 'utf8');
 
 /** A runbook by the name of its file; null if there is none. */
 export const runbook = (name: string): Promise<string | null> =>

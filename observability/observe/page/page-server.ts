@@ -10,7 +10,7 @@ import type { OtlpReceiver } from '../otlp-receiver.ts';
 import type { PrometheusApi } from '../prometheus-api.ts';
 import { drawTraces } from '../traces/pages.ts';
 import { drawTrace } from '../traces/waterfall.ts';
-import { asset, runbook } from './assets.ts';
+import { runbook, script, styleSheet } from './assets.ts';
 import { DEFAULT_RANGE, drawPage, type Frame, RANGES, type RangeName } from './layout.ts';
 
 export interface PageOptions {
@@ -86,14 +86,12 @@ async function answer(method: string, host: string, target: string, options: Pag
   if (first === '') return home(options);
   if (first === 'd') return dashboardPage(second!, searchParams, options);
   if (first === 'traces') return tracePage(second!, searchParams, options);
-  if (pathname === '/assets/observe.css') return file(await asset('css'));
-  if (pathname === '/assets/observe.js') return file(await asset('js'));
+  if (pathname === '/assets/observe.css') return { type: 'text/css; charset=utf-8', body: await styleSheet() };
+  if (pathname === '/assets/observe.js') return { type: 'text/javascript; charset=utf-8', body: await script() };
   const text = /^\/docs\/runbooks\/([\w-]+\.md)$/.exec(pathname);
   const found = text === null ? null : await runbook(text[1]!);
   return found === null ? { status: 404, body: `${pathname} is not here.\n` } : { body: found };
 }
-
-const file = ({ text, type }: { text: string; type: string }): Answer => ({ body: text, type });
 
 async function home({ dashboardFolder }: PageOptions): Promise<Answer> {
   const dashboards = await readDashboards(dashboardFolder);
