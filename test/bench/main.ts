@@ -17,6 +17,7 @@ import { describeMachine, machineFacts } from './machine.ts';
 import { type Benchmark, parseOptions, USAGE } from './options.ts';
 import { benchScale } from './scale.ts';
 import { benchSoak } from './soak.ts';
+import { benchTracing } from './tracing.ts';
 import { benchWhisper } from './whisper.ts';
 
 /** This file runs as test/dist/bench/main.js. */
@@ -29,6 +30,7 @@ const RUN: Readonly<Record<Benchmark, (context: BenchContext) => Promise<unknown
   latency: benchLatency,
   scale: benchScale,
   jobs: benchJobs,
+  tracing: benchTracing,
   whisper: benchWhisper,
   distributed: benchDistributed,
   'cluster-scale': benchClusterScale,

@@ -6,6 +6,7 @@ export const BENCHMARKS = [
   'latency',
   'scale',
   'jobs',
+  'tracing',
   'whisper',
   'distributed',
   'cluster-scale',
@@ -58,13 +59,14 @@ One process:
   latency        speech start to first partial, speech end to final, at real-time pace, one session at a time
   scale          the most real-time sessions with timely finals and nothing dropped; CPU and memory for each
   jobs           files: hours of audio an hour, what they cost live sessions, word errors
+  tracing        what traces of every utterance cost with 20 sessions, in turn with and without
   whisper        whisper-base: texts in six languages, speed, word times, memory, sounds without speech, and the first three
 A cluster of processes with nats-server and redis-server, which must be installed:
   distributed    what the cluster adds to those latencies: the same clips, in turn through one process and a cluster
   cluster-scale  the sessions that one and two transcribers carry; CPU and memory of each process
   idle           many open, mostly silent sessions through one ingress and one transcriber
   soak           memory of each process while sessions come and go
-Nothing named, or all: everything but whisper, idle and soak.
+Nothing named, or all: everything but tracing, whisper, idle and soak.
 
   --json FILE           where the figures go (default .verbatim/bench.json)
   --data FOLDER         clips: a folder with a manifest.jsonl (default ../shared/speech, else test/fixtures/speech)

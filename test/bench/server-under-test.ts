@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly maxSessions?: number;
   /** Folder for CPU profiles. */
   readonly cpuProfiles?: string | null;
+  /** Beyond those of the environment, by their names there. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +47,7 @@ export class ServerUnderTest implements AsyncDisposable {
   }
 
   /** Resolves when it takes sessions. @throws BenchError with what it said when it ends before that. */
-  static async start({ root, maxSessions, cpuProfiles, signal }: ServerOptions): Promise<ServerUnderTest> {
+  static async start({ root, maxSessions, cpuProfiles, settings, signal }: ServerOptions): Promise<ServerUnderTest> {
     const profiling = cpuProfiles ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(root, cpuProfiles)}`] : [];
     const child = spawn(process.execPath, [...profiling, path.join(root, 'services/standalone/dist/main.js')], {
       cwd: root,
@@ -53,6 +55,7 @@ export class ServerUnderTest implements AsyncDisposable {
         ...process.env,
         ...{ HOST: '127.0.0.1', PORT: '0', GRPC_PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'warn' },
         ...(maxSessions !== undefined && { MAX_SESSIONS: String(maxSessions) }),
+        ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,4 @@
-import type { Histogram, Metrics } from '@verbatim/kit';
+import { type Metrics, type ObserveSeconds, stageDurations } from '@verbatim/kit';
 import type { JobMetrics } from './jobs/options.ts';
 import type { Wait } from './session/latency-meter.ts';
 import type { LiveSessions } from './session/live-sessions.ts';
@@ -19,20 +19,21 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
   );
   const received = metrics.counter('verbatim_audio_received_seconds_total', 'Audio received');
   const dropped = metrics.counter('verbatim_audio_dropped_seconds_total', 'Audio dropped because decoding fell behind');
-  const waits: Record<Wait, Histogram<'door' | 'model'>> = {
-    first_partial: metrics.histogram(
+  const waits: Record<Wait['type'], ObserveSeconds<'door' | 'model'>> = {
+    first_partial: metrics.durations(
       'verbatim_first_partial_seconds',
       'From the first sound of an utterance coming in to its first words going out',
       WAIT_SECONDS,
       ['door', 'model'],
     ),
-    final: metrics.histogram(
+    final: metrics.durations(
       'verbatim_final_seconds',
       'From the last sound of an utterance coming in to its final text going out, silence included',
       WAIT_SECONDS,
       ['door', 'model'],
     ),
   };
+  const errors = metrics.counter('verbatim_errors_total', 'Errors that clients were told of', ['door', 'code']);
   const slow = metrics.counter('verbatim_slow_readers_total', 'Clients detached because they did not read');
   return {
     opened: () => opened.inc(),
@@ -43,7 +44,9 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
     received: (seconds) => received.inc(seconds),
     dropped: (seconds) => dropped.inc(seconds),
     slowReader: () => slow.inc(),
-    waited: (wait, seconds, labels) => waits[wait].observe(labels, seconds),
+    waited: ({ type, from, to }, labels, traceId) => waits[type](labels, (to - from) / 1000, traceId),
+    stage: stageDurations(metrics),
+    error: (code, door) => errors.inc({ door, code }),
   };
 };
 

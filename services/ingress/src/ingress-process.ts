@@ -11,9 +11,11 @@ import {
   Shutdown,
   type ShutdownResult,
   serveMetrics,
+  startTracing,
+  storeMetrics,
   watchLink,
 } from '@verbatim/kit';
-import { createRedisStores } from '@verbatim/sessions';
+import { createRedisStores, timedStore } from '@verbatim/sessions';
 import { abilitiesOf, findModel } from '@verbatim/speech/catalogue';
 import { adminAccess } from './admin/admin-access.ts';
 import { countSessions, countUploads, watchSessions } from './door-metrics.ts';
@@ -47,6 +49,8 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
     const models = modelList(config);
     const metrics = createMetrics();
     const health = new HealthRegistry();
+    const tracing = await startTracing('verbatim-ingress', logger);
+    shutdown.add('traces', async () => tracing?.close());
     const watchers = { logger, health, metrics };
     const metricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
     shutdown.add('metrics', () => metricsServer.close());
@@ -62,13 +66,14 @@ export const startIngressProcess = async (config: IngressConfig, logger: Logger)
       {
         ...sessionSettings(config, config.MIN_CHUNK_MS),
         bus,
-        store: stores.sessions,
+        store: timedStore(stores.sessions, storeMetrics(metrics)),
         models,
         onDrain: 'hand_over',
         clock: systemClock,
         log: logger,
         health,
         metrics: countSessions(metrics),
+        tracing,
         files: {
           ...jobSettings(config),
           jobs: stores.jobs,

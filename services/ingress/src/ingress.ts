@@ -77,28 +77,32 @@ export const createIngress = async (deps: IngressDeps, options: IngressOptions):
   const sessions = new LiveSessions(deps);
   const jobs = new Jobs({ ...deps, ...deps.files });
   const allowedOrigins = options.allowedOrigins ?? [];
-  const app = await buildHttpServer(deps.log, async (app) => {
-    app.addHook('onRequest', async (request) => {
-      if (!READING.has(request.method)) refuseForeignPages(request, allowedOrigins);
-    });
-    if (options.consoleFolder === undefined) addSignpost(app);
-    else await addConsole(app, options.consoleFolder);
-    addHealthRoutes(app, deps.health);
-    const { store, models } = deps;
-    addJobRoutes(app, { jobs, store, principal: EVERYBODY });
-    addOpenaiRoutes(app, { jobs, store, models, principal: EVERYBODY });
-    addSessionRoutes(app, { sessions, store, models, principal: EVERYBODY });
-    const access = options.adminAccess ?? { type: 'nobody' };
-    addAdminRoutes(app, { access, bus: deps.bus, store, clock: deps.clock, log: deps.log, principal: EVERYBODY });
-    await addWebSocketDoor(app, {
-      sessions,
-      principal: EVERYBODY,
-      limits: deps.limits,
-      clock: deps.clock,
-      log: deps.log,
-      allowedOrigins,
-    });
-  });
+  const app = await buildHttpServer(
+    deps.log,
+    async (app) => {
+      app.addHook('onRequest', async (request) => {
+        if (!READING.has(request.method)) refuseForeignPages(request, allowedOrigins);
+      });
+      if (options.consoleFolder === undefined) addSignpost(app);
+      else await addConsole(app, options.consoleFolder);
+      addHealthRoutes(app, deps.health);
+      const { store, models } = deps;
+      addJobRoutes(app, { jobs, store, principal: EVERYBODY });
+      addOpenaiRoutes(app, { jobs, store, models, principal: EVERYBODY });
+      addSessionRoutes(app, { sessions, store, models, principal: EVERYBODY });
+      const access = options.adminAccess ?? { type: 'nobody' };
+      addAdminRoutes(app, { access, bus: deps.bus, store, clock: deps.clock, log: deps.log, principal: EVERYBODY });
+      await addWebSocketDoor(app, {
+        sessions,
+        principal: EVERYBODY,
+        limits: deps.limits,
+        clock: deps.clock,
+        log: deps.log,
+        allowedOrigins,
+      });
+    },
+    (code) => deps.metrics?.error?.(code, 'rest'),
+  );
   const httpPort = await listen(app, options);
   const grpc = await startGrpc(deps, sessions, jobs, options).catch(async (error: unknown) => {
     await app.close();

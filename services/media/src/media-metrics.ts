@@ -1,14 +1,29 @@
 import type { Metrics } from '@verbatim/kit';
-import type { JobOutcome } from '@verbatim/sessions';
+import type { FinishedJob } from './jobs/job-run.ts';
 import type { MediaWorker } from './jobs/media-worker.ts';
 
+/** From a short file to hours of audio. */
+const DURATIONS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
+const WAITS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 600, 1_800];
+/** Codes of jobs that ffmpeg could not do. */
+const OF_THE_DECODER: ReadonlySet<string> = new Set(['undecodable_audio', 'decoder_missing']);
+
 /** Counts how jobs end, by Prometheus' naming conventions; labels are bounded, and none names a job. */
-export function countJobs(metrics: Metrics): (outcome: JobOutcome) => void {
+export function countJobs(metrics: Metrics): (job: FinishedJob) => void {
   const finished = metrics.counter('verbatim_jobs_finished_total', 'Jobs that ended by themselves', ['status', 'code']);
   const audio = metrics.counter('verbatim_jobs_audio_seconds_total', 'Audio of completed jobs');
-  return (outcome) => {
-    finished.inc({ status: outcome.status, code: outcome.status === 'failed' ? outcome.failure.code : '' });
+  const durations = metrics.histogram('verbatim_job_duration_seconds', 'From a job’s creation to its end', DURATIONS, [
+    'status',
+  ]);
+  const waits = metrics.histogram('verbatim_job_wait_seconds', 'From a job’s creation to its first worker', WAITS);
+  const failures = metrics.counter('verbatim_ffmpeg_failures_total', 'Files that no audio could be had from', ['code']);
+  return ({ outcome, createdAt, startedAt, finishedAt }) => {
+    const code = outcome.status === 'failed' ? outcome.failure.code : '';
+    finished.inc({ status: outcome.status, code });
     if (outcome.status === 'completed') audio.inc(outcome.audioSeconds);
+    durations.observe({ status: outcome.status }, (finishedAt - createdAt) / 1000);
+    waits.observe((startedAt - createdAt) / 1000);
+    if (OF_THE_DECODER.has(code)) failures.inc({ code });
   };
 }
 

@@ -12,9 +12,10 @@ import {
   Shutdown,
   type ShutdownResult,
   serveMetrics,
+  storeMetrics,
   watchLink,
 } from '@verbatim/kit';
-import { createRedisStores } from '@verbatim/sessions';
+import { createRedisStores, timedStore } from '@verbatim/sessions';
 import { findMediaTools } from './decode/index.ts';
 import { MediaWorker } from './jobs/media-worker.ts';
 import { openUpload } from './jobs/open-upload.ts';
@@ -69,7 +70,7 @@ export async function startMediaProcess(config: MediaConfig, logger: Logger): Pr
     const worker = MediaWorker.start({
       bus,
       jobs: stores.jobs,
-      sessions: stores.sessions,
+      sessions: timedStore(stores.sessions, storeMetrics(metrics)),
       open: (job, signal) => openUpload(job, { objects: bus.objects, spool, tools, limits }, signal),
       owner,
       clock: systemClock,

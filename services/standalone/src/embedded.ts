@@ -1,6 +1,12 @@
 import { type Bus, createMemoryBus } from '@verbatim/bus';
-import type { Logger } from '@verbatim/kit';
-import { createMemoryStores, type JobStore, type SessionStore } from '@verbatim/sessions';
+import type { Logger, Tracing } from '@verbatim/kit';
+import {
+  createMemoryStores,
+  type JobStore,
+  type SessionStore,
+  type StoreObserver,
+  timedStore,
+} from '@verbatim/sessions';
 import {
   type LoadEngineOptions,
   type LoadedEngine,
@@ -20,6 +26,9 @@ export interface EmbeddedOptions extends LoadEngineOptions {
   readonly firstPartialMs?: number | undefined;
   readonly logger: Logger;
   readonly observer?: SessionObserver;
+  readonly tracing?: Tracing | undefined;
+  /** Hears of every call to the session store. */
+  readonly storeObserver?: StoreObserver;
 }
 
 /** The doors are in this process: none can be gone while its sessions are still here. The longest time of a timer. */
@@ -41,7 +50,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { logger } = options;
   const loaded = await loadEngine(options);
   const { model, runtime, warmUp } = loaded;
-  const { sessions: store, jobs } = createMemoryStores();
+  const { sessions, jobs } = createMemoryStores();
+  const store = options.storeObserver === undefined ? sessions : timedStore(sessions, options.storeObserver);
   const { uploadFolder } = options;
   const bus = createMemoryBus({ objects: uploadFolder === undefined ? {} : { folder: uploadFolder } });
   const transcriber = Transcriber.start({
@@ -53,6 +63,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     jobSlots: options.jobSlots ?? 0,
     owner: `standalone-${process.pid}`,
     logger,
+    tracing: options.tracing,
     orphanMs: NEVER_MS,
     ...(options.firstPartialMs !== undefined && { firstPartialMs: options.firstPartialMs }),
     ...(options.observer && { observer: options.observer }),

@@ -20,10 +20,12 @@ import {
   type ShutdownResult,
   type StandaloneConfig,
   serveMetrics,
+  startTracing,
+  storeMetrics,
 } from '@verbatim/kit';
 import { findMediaTools, hasFfmpeg, reportMedia } from '@verbatim/media';
 import type { DownloadProgress } from '@verbatim/speech';
-import { countEvents, engineSettings, reportEngine, watchTranscriber } from '@verbatim/transcriber';
+import { countEvents, engineSettings, reportEngine, watchClaims, watchTranscriber } from '@verbatim/transcriber';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { sessionDeps } from './live-settings.ts';
 import { startMediaWorker } from './media.ts';
@@ -65,6 +67,8 @@ export async function startServer(
     const metrics = createMetrics();
     const metricsServer: MetricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
     shutdown.add('metrics', () => metricsServer.close());
+    const tracing = await startTracing('verbatim', logger);
+    shutdown.add('traces', async () => tracing?.close());
     const spool = await createSpool(config.SPOOL_DIR);
     shutdown.add('spool', async () => spool[Symbol.asyncDispose]());
     const embedded = await startEmbedded({
@@ -72,10 +76,13 @@ export async function startServer(
       uploadFolder: await spool.subfolder('uploads'),
       logger,
       observer: countEvents(metrics),
+      tracing,
+      storeObserver: storeMetrics(metrics),
       ...hooks,
     });
     shutdown.add('engine', async () => embedded[Symbol.asyncDispose]());
     watchTranscriber(metrics, embedded.transcriber, embedded.runtime);
+    watchClaims(metrics, embedded.bus.claims, embedded.model.id);
     const tools = findMediaTools(process.env.PATH);
     const worker = startMediaWorker(config, embedded, { spool, tools, logger, metrics });
     shutdown.add('jobs', () => worker.drain());
@@ -86,6 +93,7 @@ export async function startServer(
         ...sessionDeps(config, embedded, logger),
         health,
         metrics: countSessions(metrics),
+        tracing,
         files: {
           ...jobSettings(config),
           jobs: embedded.jobs,

@@ -146,7 +146,7 @@ describe('a run of a session', () => {
   it('stops without a word when another one has the session', async () => {
     const onFenced = vi.fn();
     const { bus, store, take, run, of } = await setUp({
-      observer: { onEvent: () => {}, onFenced, onCommitted: () => {} },
+      observer: { onEvent: () => {}, onFenced, onFinal: () => {} },
     });
     const { done } = run(await take());
     await settle();

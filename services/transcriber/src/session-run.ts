@@ -7,9 +7,10 @@ import {
   SttError,
   secondsFromSamples,
 } from '@verbatim/contracts';
-import type { Logger } from '@verbatim/kit';
+import type { Logger, StageSpan, Tracing } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 import type { Recognizer, RecognizerOutput, RecognizerSettings, Restored } from '@verbatim/speech';
+import { FinalJourney } from './final-journey.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 import { SerialQueue } from './serial-queue.ts';
 
@@ -39,14 +40,15 @@ export interface SessionRunOptions {
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
   readonly observer?: SessionObserver;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Hears what happens in sessions, to count it. */
 export interface SessionObserver {
   onEvent(event: SessionEvent): void;
   onFenced(): void;
-  /** A final was committed; the store took so many milliseconds. */
-  onCommitted(ms: number): void;
+  /** A live final was committed, after these stages; `traceId` names the trace of its utterance. */
+  onFinal(stages: readonly StageSpan[], traceId?: string): void;
 }
 
 /** Tries after which a session that ends every holder before it commits anything is given up. */
@@ -69,6 +71,7 @@ export class SessionRun {
   readonly #over = new AbortController();
   readonly #outputs: SerialQueue<RecognizerOutput>;
   #recognizer: SessionRecognizer | undefined;
+  readonly #journey: FinalJourney;
   #epoch = 0;
   #nextSequence = 1;
   #committed = 0;
@@ -81,6 +84,7 @@ export class SessionRun {
   constructor(claim: Claim, options: SessionRunOptions) {
     this.#claim = claim;
     this.#options = options;
+    this.#journey = new FinalJourney(claim, options);
     this.#doorSeenAt = options.clock.now();
     this.#outputs = new SerialQueue(
       (output) => this.#handle(output),
@@ -216,6 +220,7 @@ export class SessionRun {
     try {
       for await (const entry of bus.audio.read(sessionId, recognizer.received, this.#over.signal)) {
         if (this.#outcome !== 'running') break;
+        if (entry.type === 'audio') this.#journey.read(entry);
         deliver(entry, recognizer);
         this.#doorSeenAt = clock.now();
         progress.soon();
@@ -247,7 +252,7 @@ export class SessionRun {
     const final: Final | undefined = step.final && { type: 'final', sequence: this.#nextSequence, ...step.final };
     const { cursor, state } = step;
     const finalsBefore = this.#nextSequence - 1;
-    const began = clock.now();
+    const commitBegan = clock.wall();
     const outcome = await store.commit(sessionId, this.#epoch, {
       cursor,
       state,
@@ -262,11 +267,10 @@ export class SessionRun {
     }
     this.#committed = cursor;
     this.#answered = step.marks;
-    if (final !== undefined) {
-      observer?.onCommitted(clock.now() - began);
-      this.#nextSequence++;
-    }
-    for (const event of [step.gap, final, step.suppressed]) if (event !== undefined) await this.#publish(event);
+    const passage = final && this.#journey.committed(final, step.timing, commitBegan);
+    if (final !== undefined) this.#nextSequence++;
+    const shown = final && { ...final, ...(passage && { passage }) };
+    for (const event of [step.gap, shown, step.suppressed]) if (event !== undefined) await this.#publish(event);
     if (step.flushed !== undefined) await this.#publish({ type: 'flushed', ...step.flushed });
     if (this.#recognizer !== undefined) await this.#publishProgress(this.#recognizer);
     if (step.ended !== undefined) await this.#close(step.ended);

@@ -1,3 +1,4 @@
+import { type ClaimQueue, sessionLane } from '@verbatim/bus';
 import { secondsFromSamples } from '@verbatim/contracts';
 import { type Metrics, stageDurations } from '@verbatim/kit';
 import type { SpeechRuntime } from '@verbatim/speech';
@@ -6,6 +7,8 @@ import type { Transcriber } from './transcriber.ts';
 
 /** Powers of two up to the largest batch. */
 const BATCH_ROWS = [1, 2, 4, 8];
+/** From one short row to a batch of long ones on a busy machine. */
+const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5];
 
 /** Counters of what transcribers publish, by Prometheus' naming conventions; labels are bounded, none names a session. */
 export function countEvents(metrics: Metrics): SessionObserver {
@@ -14,7 +17,7 @@ export function countEvents(metrics: Metrics): SessionObserver {
   const takeovers = metrics.counter('verbatim_takeovers_total', 'Sessions taken over from another transcriber');
   const suppressed = metrics.counter('verbatim_suppressed_total', 'Utterances without words', ['reason']);
   const gaps = metrics.counter('verbatim_gap_seconds_total', 'Audio that was lost before it was decoded', ['reason']);
-  const stages = stageDurations(metrics);
+  const observeStage = stageDurations(metrics);
   return {
     onEvent: (event) => {
       events.inc({ type: event.type });
@@ -23,7 +26,9 @@ export function countEvents(metrics: Metrics): SessionObserver {
       if (event.type === 'gap') gaps.inc({ reason: event.reason }, secondsFromSamples(event.to - event.from));
     },
     onFenced: () => fenced.inc(),
-    onCommitted: (ms) => stages.observe({ stage: 'commit' }, ms / 1000),
+    onFinal: (stages, traceId) => {
+      for (const span of stages) observeStage(span, traceId);
+    },
   };
 }
 
@@ -43,16 +48,31 @@ export function watchTranscriber(
   gauge('verbatim_decode_load_ratio', 'Share of the decode workers in use', () => runtime.stats().load);
   const rows = metrics.histogram('verbatim_decode_batch_rows', 'Rows of a decoded batch', BATCH_ROWS, ['kind']);
   const audio = metrics.counter('verbatim_decoded_audio_seconds_total', 'Audio decoded', ['kind']);
-  const busy = metrics.counter('verbatim_decode_seconds_total', 'Time that workers decoded', ['kind']);
-  const stages = stageDurations(metrics);
+  const decodes = metrics.histogram('verbatim_decode_duration_seconds', 'Time of a batch in a worker', SECONDS, [
+    'kind',
+  ]);
+  const waits = metrics.histogram('verbatim_decode_wait_seconds', 'Wait of a decode for a worker', SECONDS, ['kind']);
   runtime.observe(({ kind, audioSeconds, decodeMs, waitMs }) => {
     rows.observe({ kind }, waitMs.length);
     audio.inc({ kind }, audioSeconds);
-    busy.inc({ kind }, decodeMs / 1000);
-    if (kind !== 'final' && kind !== 'speculative') return;
-    for (const ms of waitMs) {
-      stages.observe({ stage: 'buffer' }, ms / 1000);
-      stages.observe({ stage: 'decode' }, decodeMs / 1000);
-    }
+    decodes.observe({ kind }, decodeMs / 1000);
+    for (const ms of waitMs) waits.observe({ kind }, ms / 1000);
   });
 }
+
+/** How many sessions wait for a transcriber of `model` and how many are held, anywhere: what an autoscaler needs. */
+export function watchClaims(metrics: Metrics, claims: Pick<ClaimQueue, 'depth'>, model: string): void {
+  const help = 'Sessions that wait for a transcriber of the model, and those that one has, in all processes';
+  metrics.gauges('verbatim_claims', help, ['model', 'kind', 'state'], async () => {
+    const depths = await Promise.all(KINDS.map((kind) => claims.depth(sessionLane(model, kind))));
+    return depths.flatMap(({ queued, active }, i) => {
+      const labels = { model, kind: KINDS[i]! };
+      return [
+        { labels: { ...labels, state: 'queued' }, value: queued },
+        { labels: { ...labels, state: 'active' }, value: active },
+      ];
+    });
+  });
+}
+
+const KINDS = ['live', 'job'] as const;

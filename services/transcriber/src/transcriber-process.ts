@@ -9,15 +9,17 @@ import {
   Shutdown,
   type ShutdownResult,
   serveMetrics,
+  startTracing,
+  storeMetrics,
   type TranscriberConfig,
   watchLink,
 } from '@verbatim/kit';
-import { createRedisStores } from '@verbatim/sessions';
+import { createRedisStores, timedStore } from '@verbatim/sessions';
 import type { SpeechRuntime } from '@verbatim/speech';
 import { reportEngine } from './engine-health.ts';
 import { engineSettings, loadEngine } from './load-engine.ts';
 import { Transcriber } from './transcriber.ts';
-import { countEvents, watchTranscriber } from './transcriber-metrics.ts';
+import { countEvents, watchClaims, watchTranscriber } from './transcriber-metrics.ts';
 
 export interface TranscriberHooks {
   /** Metrics and health are served at this port from now on. */
@@ -59,6 +61,8 @@ export async function startTranscriberProcess(
     const health = new HealthRegistry();
     let runtime: SpeechRuntime | undefined;
     reportEngine(health, () => runtime);
+    const tracing = await startTracing('verbatim-transcriber', logger);
+    shutdown.add('traces', async () => tracing?.close());
     const watchers = { logger, health, metrics };
     const metricsServer = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT, health);
     shutdown.add('metrics', () => metricsServer.close());
@@ -90,7 +94,7 @@ export async function startTranscriberProcess(
 
     const transcriber = Transcriber.start({
       bus,
-      store: stores.sessions,
+      store: timedStore(stores.sessions, storeMetrics(metrics)),
       runtime: loaded.runtime,
       model: loaded.model.id,
       slots: slots ?? loaded.runtime.slots(loaded.warmUp),
@@ -100,10 +104,12 @@ export async function startTranscriberProcess(
       heartbeatMs: config.CLAIM_ACK_WAIT_MS * HEARTBEATS_PER_ACK_WAIT,
       orphanMs: (config.SESSION_IDLE_TIMEOUT_S + config.RESUME_WINDOW_S + ORPHAN_GRACE_S) * 1000,
       observer: countEvents(metrics),
+      tracing,
       ...(firstPartialMs !== undefined && { firstPartialMs }),
     });
     shutdown.add('sessions', () => transcriber.drain());
     watchTranscriber(metrics, transcriber, loaded.runtime);
+    watchClaims(metrics, bus.claims, loaded.model.id);
     health.become('ready');
     return {
       model: loaded.model.id,

@@ -1,7 +1,7 @@
 import type { Bus, Claim } from '@verbatim/bus';
 import { SlotPool, sessionLane } from '@verbatim/bus';
 import { type Clock, type SessionSpec, SttError, systemClock } from '@verbatim/contracts';
-import type { Logger } from '@verbatim/kit';
+import type { Logger, Tracing } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 import { type RecognizerSource, type SessionObserver, SessionRun } from './session-run.ts';
 
@@ -30,6 +30,8 @@ export interface TranscriberOptions {
   readonly clock?: Clock;
   /** Hears of events that are worth counting. */
   readonly observer?: SessionObserver;
+  /** Where the traces of utterances are made. */
+  readonly tracing?: Tracing | undefined;
 }
 
 type SessionKind = SessionSpec['kind'];

@@ -1,9 +1,10 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
+import { beginRequest } from '../request-span.ts';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
-import type { LiveSessions } from '../session/live-sessions.ts';
+import type { LiveSessions, OpenOptions } from '../session/live-sessions.ts';
 import type { Principal } from '../session/options.ts';
 import { wishFromConfig } from './config.ts';
 import { toResponse } from './events.ts';
@@ -31,10 +32,12 @@ export const serveRecognizeCall = async (
   // grpc-js also emits this after a normal end, when there is nothing left to abort.
   call.once('cancelled', () => cancelled.abort());
   let session: LiveSession | null = null;
+  const span = beginRequest(sessions.tracing, METHOD, headersOf(call), RPC);
   try {
     const requests = new RequestReader<Request>(call);
-    const opened = await openSession(requests, sessions, principal, cancelled.signal);
+    const opened = await openSession(requests, sessions, principal, { signal: cancelled.signal, trace: span?.context });
     session = opened;
+    span?.set({ 'verbatim.session.id': opened.sessionId });
     cancelled.signal.addEventListener('abort', () => opened.disconnect());
     if (call.cancelled) throw new SttError('unavailable', 'The call was cancelled.');
     const reason = await Promise.race([
@@ -44,20 +47,35 @@ export const serveRecognizeCall = async (
     const error = closeError(reason);
     if (error !== null) throw error;
     call.end();
-  } catch (error) {
+  } catch (thrown) {
     session?.disconnect();
-    if (SttError.from(error).code === 'internal')
-      log.error({ err: error, sessionId: session?.sessionId }, 'A call failed.');
-    // The handler that grpc-js puts on this event turns it into the call's status.
-    if (!call.cancelled) call.emit('error', toGrpcStatus(error));
+    const error = SttError.from(thrown);
+    if (error.code === 'internal') log.error({ err: thrown, sessionId: session?.sessionId }, 'A call failed.');
+    span?.fail(call.cancelled ? 'cancelled' : error.code);
+    if (!call.cancelled) {
+      sessions.toldOf(error, 'grpc');
+      // The handler that grpc-js puts on this event turns it into the call's status.
+      call.emit('error', toGrpcStatus(thrown));
+    }
+  } finally {
+    span?.end();
   }
 };
+
+const SERVICE = 'verbatim.stt.v1.SpeechService';
+const METHOD = `${SERVICE}/StreamingRecognize`;
+const RPC = { 'rpc.system': 'grpc', 'rpc.service': SERVICE, 'rpc.method': 'StreamingRecognize' };
+
+const headersOf =
+  (call: RecognizeCall) =>
+  (name: string): string | undefined =>
+    call.metadata.get(name)[0]?.toString();
 
 const openSession = async (
   requests: RequestReader<Request>,
   sessions: LiveSessions,
   principal: Principal,
-  signal: AbortSignal,
+  options: Pick<OpenOptions, 'signal' | 'trace'>,
 ): Promise<LiveSession> => {
   const first = await requests.next();
   if (first === null) {
@@ -71,8 +89,8 @@ const openSession = async (
   }
   const wish = wishFromConfig(config);
   return wish.type === 'open'
-    ? sessions.open(wish.request, principal, { signal })
-    : sessions.resume(wish.request, principal);
+    ? sessions.open(wish.request, principal, options)
+    : sessions.resume({ ...wish.request, trace: options.trace }, principal);
 };
 
 /** Hands requests to the session until the client half-closes; rejects on a mistake that ends the call. */

@@ -12,10 +12,12 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 /**
  * The HTTP server with everything but its doors, which `addDoors` brings: problems for every error, 405 for a method
  * that a path does not have, the API's description and its page.
+ * @param onProblem hears the code of every problem that a route's client is told of
  */
 export const buildHttpServer = async (
   log: Logger,
   addDoors: (app: FastifyInstance) => Promise<void>,
+  onProblem: (code: string) => void,
 ): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
@@ -25,7 +27,9 @@ export const buildHttpServer = async (
     ajv: { customOptions: { strict: false } },
   });
   app.setErrorHandler(async (error, request, reply) => {
-    if (toProblem(error).status >= 500 && !(error instanceof HttpError)) {
+    const { status, code } = toProblem(error);
+    onProblem(code);
+    if (status >= 500 && !(error instanceof HttpError)) {
       log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'An HTTP request failed.');
     }
     await skipUnreadBody(request, reply);

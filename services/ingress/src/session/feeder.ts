@@ -25,6 +25,8 @@ export interface FeederOptions {
   readonly mayMark: () => Promise<boolean>;
   /** A mark is in the log, under this index. */
   readonly onMarked: (mark: Mark, index: number) => void;
+  /** All audio before `head` is in the log. */
+  readonly onLogged: (head: Samples) => void;
   /** Called once, with the first audio at `maxSample`. */
   readonly onLimit: () => void;
   /** Audio taken in, in seconds. */
@@ -221,10 +223,11 @@ export class AudioFeeder {
   }
 
   async #move(item: Item): Promise<void> {
-    const { log, sessionId, flow, mayMark, onMarked } = this.#options;
+    const { log, sessionId, flow, mayMark, onMarked, onLogged } = this.#options;
     if (item.type === 'audio') {
       await log.append(sessionId, item.at, item.pcm16);
       flow.logged(item.pcm16.length, item.at + item.pcm16.length);
+      onLogged(item.at + item.pcm16.length);
       return;
     }
     const index = await log.mark(sessionId, item.mark, mayMark);

@@ -1,29 +1,36 @@
-import type { ClientEvent } from '@verbatim/contracts';
+import type { SessionEvent } from '@verbatim/contracts';
 import { describe, expect, it } from 'vitest';
 import { LatencyMeter } from './latency-meter.ts';
 
-const final = (start: number, end: number): ClientEvent => ({
+const final = (start: number, end: number): SessionEvent => ({
   ...{ type: 'final', sequence: 1, utterance: 1, text: 'a', confidence: 1, start, end, language: 'en' },
   reason: 'silence',
 });
-const partial: ClientEvent = {
+const partial: SessionEvent = {
   ...{ type: 'partial', utterance: 1, text: 'a', stableChars: 0, confidence: 1, start: 0, end: 1, language: 'en' },
 };
 
 /** A meter whose audio comes in chunks of 100 ms at real-time pace, the first at 100 ms. */
 function meter(seconds: number) {
   const waits: [string, number][] = [];
-  const one = new LatencyMeter(0, (wait, ms) => waits.push([wait, ms]));
-  for (let chunk = 1; chunk <= seconds * 10; chunk++) one.received(chunk * 1_600, chunk * 100);
-  const deliver = (...events: readonly (readonly [number, ClientEvent])[]) => {
-    for (const [now, event] of events) one.delivered(event, now);
+  const receives: number[] = [];
+  const one = new LatencyMeter(0);
+  for (let chunk = 1; chunk <= seconds * 10; chunk++) {
+    one.received(chunk * 1_600, chunk * 100);
+    one.logged(chunk * 1_600, chunk * 100 + 3);
+  }
+  const deliver = (...events: readonly (readonly [number, SessionEvent])[]) => {
+    for (const wait of events.flatMap(([now, event]) => one.delivered(event, now))) {
+      waits.push([wait.type, wait.to - wait.from]);
+      if (wait.type === 'final') receives.push(wait.receive.to - wait.receive.from);
+    }
   };
-  return { waits, deliver };
+  return { waits, receives, deliver };
 }
 
 describe('LatencyMeter', () => {
   it('counts from when the sound came in to when its text goes out', () => {
-    const { waits, deliver } = meter(4);
+    const { waits, receives, deliver } = meter(4);
     deliver(
       [700, { type: 'speech_started', at: 4_000 }],
       [800, partial],
@@ -33,8 +40,9 @@ describe('LatencyMeter', () => {
     );
     expect(waits).toEqual([
       ['first_partial', 500],
-      ['final', 550],
+      ['final', 650],
     ]);
+    expect(receives).toEqual([3]);
   });
 
   it('takes a final without partials for the first words', () => {
@@ -80,15 +88,13 @@ describe('LatencyMeter', () => {
     const { waits, deliver } = meter(300);
     deliver([300_100, { type: 'speech_started', at: 299 * 16_000 }], [300_200, partial]);
     deliver([300_300, { type: 'speech_ended', at: 290 * 16_000 }], [300_400, final(289 * 16_000, 291 * 16_000)]);
-    expect(waits.map(([, ms]) => ms)).toEqual([1_100, 10_300]);
+    expect(waits.map(([, ms]) => ms)).toEqual([1_100, 10_400]);
   });
 
   it('says nothing of audio that another door took in', () => {
-    const waits: unknown[] = [];
-    const resumed = new LatencyMeter(32_000, (wait) => waits.push(wait));
+    const resumed = new LatencyMeter(32_000);
     resumed.received(33_600, 40);
-    resumed.delivered({ type: 'speech_started', at: 16_000 }, 50);
-    resumed.delivered(partial, 60);
-    expect(waits).toEqual([]);
+    expect(resumed.delivered({ type: 'speech_started', at: 16_000 }, 50)).toEqual([]);
+    expect(resumed.delivered(partial, 60)).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
-import { type ClientEvent, SAMPLE_RATE, type Samples } from '@verbatim/contracts';
+import { type Samples, SampleTimes, type SessionEvent } from '@verbatim/contracts';
+import type { StageSpan } from '@verbatim/kit';
 
-/** What a client waits for: the first words of an utterance, and its final text. */
-export type Wait = 'first_partial' | 'final';
-
-/** Audio whose arrival is remembered: longer than any utterance. */
-const REMEMBERED: Samples = 60 * SAMPLE_RATE;
+/** A wait of a client that is over; moments in milliseconds since 1970. */
+export type Wait =
+  | { readonly type: 'first_partial'; readonly from: number; readonly to: number }
+  /** `receive` is what of it the door took to put the last sound into the audio log. */
+  | { readonly type: 'final'; readonly from: number; readonly to: number; readonly receive: StageSpan };
 
 /**
  * How long a session's client waits, by this process' clock: from when the first sound of an utterance came in to when its first
@@ -12,86 +13,65 @@ const REMEMBERED: Samples = 60 * SAMPLE_RATE;
  * was cut at its greatest length, or whose audio another door took in.
  */
 export class LatencyMeter {
-  readonly #onWait: (wait: Wait, ms: number) => void;
-  /** Of each chunk, in order: the sample behind it, and when it came. */
-  #heads: Samples[] = [];
-  #times: number[] = [];
+  readonly #received: SampleTimes;
+  readonly #logged: SampleTimes;
   #startedAt: Samples | null = null;
   #endedAt: Samples[] = [];
 
-  /** Of audio before it nothing is known. */
-  #from: Samples;
-
   /** @param from the first sample that this door takes in */
-  constructor(from: Samples, onWait: (wait: Wait, ms: number) => void) {
-    this.#from = from;
-    this.#onWait = onWait;
+  constructor(from: Samples) {
+    this.#received = new SampleTimes(from);
+    this.#logged = new SampleTimes(from);
   }
 
   /** All audio before `head` has come in, at `now`. */
   received(head: Samples, now: number): void {
-    if (head <= (this.#heads.at(-1) ?? 0)) return;
-    this.#heads.push(head);
-    this.#times.push(now);
-    if (this.#heads[0]! >= head - 2 * REMEMBERED) return;
-    this.#forgetBefore(head - REMEMBERED);
+    this.#received.passed(head, now);
   }
 
-  /** An event goes out to the client, at `now`. */
-  delivered(event: ClientEvent, now: number): void {
+  /** All audio before `head` is in the audio log, at `now`. */
+  logged(head: Samples, now: number): void {
+    this.#logged.passed(head, now);
+  }
+
+  /** An event goes out to the client, at `now`; returns the waits that end with it. */
+  delivered(event: SessionEvent, now: number): Wait[] {
     switch (event.type) {
       case 'speech_started':
         this.#startedAt = event.at;
-        return;
+        return [];
       case 'speech_ended':
         this.#endedAt.push(event.at);
-        return;
+        return [];
       case 'partial':
-        this.#firstWords(now);
-        return;
+        return this.#firstWords(now);
       case 'final': {
         // Of a short utterance they are the first words; where the next one has begun before they come, they are not its.
-        if (this.#startedAt !== null && this.#startedAt <= event.end) this.#firstWords(now);
+        const first = this.#startedAt !== null && this.#startedAt <= event.end ? this.#firstWords(now) : [];
         const ended = this.#endedAt.filter((at) => at > event.start && at <= event.end).at(-1);
-        if (ended !== undefined) this.#tell('final', ended, now);
         this.#endedAt = this.#endedAt.filter((at) => at > event.end);
-        return;
+        return [...first, ...(ended === undefined ? [] : this.#finalText(ended, now))];
       }
       case 'suppressed':
         if (this.#startedAt !== null && this.#startedAt <= event.end) this.#startedAt = null;
         this.#endedAt = this.#endedAt.filter((at) => at > event.end);
-        return;
+        return [];
+      default:
+        return [];
     }
   }
 
-  #firstWords(now: number): void {
-    if (this.#startedAt === null) return;
-    this.#tell('first_partial', this.#startedAt, now);
+  #firstWords(now: number): Wait[] {
+    const from = this.#startedAt === null ? null : this.#received.of(this.#startedAt);
     this.#startedAt = null;
+    return from === null ? [] : [{ type: 'first_partial', from, to: now }];
   }
 
-  #tell(wait: Wait, sample: Samples, now: number): void {
-    const came = this.#cameAt(sample);
-    if (came !== null) this.#onWait(wait, now - came);
-  }
-
-  /** When the chunk with `sample` in it came; null where that is not known. */
-  #cameAt(sample: Samples): number | null {
-    if (sample < this.#from) return null;
-    let low = 0;
-    let high = this.#heads.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#heads[middle]! > sample) high = middle;
-      else low = middle + 1;
-    }
-    return this.#times[low] ?? null;
-  }
-
-  #forgetBefore(sample: Samples): void {
-    this.#from = sample;
-    const from = this.#heads.findIndex((head) => head > sample);
-    this.#heads = this.#heads.slice(from);
-    this.#times = this.#times.slice(from);
+  /** @param ended the sample behind the last sound */
+  #finalText(ended: Samples, now: number): Wait[] {
+    const from = this.#received.of(ended - 1);
+    if (from === null) return [];
+    const logged = this.#logged.of(ended - 1) ?? from;
+    return [{ type: 'final', from, to: now, receive: { stage: 'receive', from, to: logged } }];
   }
 }

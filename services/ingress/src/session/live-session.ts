@@ -11,6 +11,8 @@ import {
   SttError,
   samplesFromMs,
   secondsFromSamples,
+  type TraceContext,
+  toClientEvent,
 } from '@verbatim/contracts';
 import type { SessionRecord } from '@verbatim/sessions';
 import { type AttachmentInput, type AttachmentState, nextAttachment } from './attachment.ts';
@@ -21,11 +23,11 @@ import { FlowControl } from './flow-control.ts';
 import { FlushLedger } from './flush-ledger.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { AudioIntake } from './intake.ts';
-import { LatencyMeter } from './latency-meter.ts';
 import type { Door, SessionDeps } from './options.ts';
 import { Outlet } from './outlet.ts';
 import { OwnerWatch } from './owner-watch.ts';
 import { PauseWatch } from './pause-watch.ts';
+import { SessionLatency } from './session-latency.ts';
 
 /** Control messages and renewals that a chatty client causes are sent at most this often. */
 const KEEP_ALIVE_EVERY_MS = 1_000;
@@ -46,6 +48,8 @@ export interface LiveSessionStart {
   readonly nextSample: Samples;
   /** Sequence of the last final that the client has. */
   readonly lastSequence: number;
+  /** The request that this connection is, in its trace. */
+  readonly trace?: TraceContext | undefined;
   /** Finals after `lastSequence` that are committed already. */
   readonly finals: readonly Final[];
   readonly feed: AsyncIterator<SessionEvent>;
@@ -73,8 +77,7 @@ export class LiveSession {
   readonly #pauseWatch: PauseWatch;
   readonly #idleWatch: IdleWatch;
   readonly #gone: Promise<void>;
-  readonly #latency: LatencyMeter;
-  #door: Door | undefined;
+  readonly #latency: SessionLatency;
   #becomeGone = () => {};
   #state: AttachmentState;
   #endedByClient: boolean;
@@ -97,9 +100,7 @@ export class LiveSession {
     this.#gone = new Promise((resolve) => {
       this.#becomeGone = resolve;
     });
-    this.#latency = new LatencyMeter(nextSample, (wait, ms) => {
-      if (this.#door !== undefined) deps.metrics?.waited?.(wait, ms / 1000, { door: this.#door, model: spec.model });
-    });
+    this.#latency = new SessionLatency(deps, start);
     this.#outlet = new Outlet({
       spec,
       store: deps.store,
@@ -122,6 +123,7 @@ export class LiveSession {
       maxSample: samplesFromMs(deps.limits.maxDurationMs),
       mayMark: async () => (await deps.store.get(spec.sessionId))?.door === start.door,
       onMarked: (mark, index) => this.#noteMark(mark, index),
+      onLogged: (head) => this.#latency.logged(head),
       onLimit: () => this.#endAtLimit(),
       onTaken: (seconds) => deps.metrics?.received?.(seconds),
       onDropped: (seconds) => deps.metrics?.dropped?.(seconds),
@@ -129,6 +131,7 @@ export class LiveSession {
     });
     this.#ownerWatch = new OwnerWatch({
       spec,
+      trace: start.trace,
       clock: deps.clock,
       store: deps.store,
       claims: deps.bus.claims,
@@ -187,10 +190,10 @@ export class LiveSession {
    *   elsewhere), `unavailable`.
    */
   async *events(door?: Door): AsyncGenerator<ClientEvent, void> {
-    this.#door = door;
     for await (const event of this.#outlet.events()) {
-      this.#latency.delivered(event, this.#deps.clock.now());
-      yield event;
+      if (door !== undefined) this.#latency.delivered(event, door);
+      if (door !== undefined && event.type === 'error') this.#deps.metrics?.error?.(event.code, door);
+      yield toClientEvent(event);
     }
   }
 
@@ -207,7 +210,7 @@ export class LiveSession {
     this.#activeAt = this.#deps.clock.now();
     this.#audioAt = this.#activeAt;
     this.#feeder.write(bytes, firstSample);
-    this.#latency.received(this.#feeder.head, this.#activeAt);
+    this.#latency.received(this.#feeder.head);
     this.#pauseWatch.audio();
     await this.#feeder.ready();
   }

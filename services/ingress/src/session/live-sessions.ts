@@ -7,12 +7,13 @@ import {
   type SessionRequest,
   type SessionSpec,
   SttError,
+  type TraceContext,
 } from '@verbatim/contracts';
 import type { SessionRecord } from '@verbatim/sessions';
 import { awaitAdmission } from './await-admission.ts';
 import { closedEvent } from './closed-event.ts';
 import { LiveSession, type LiveSessionStart } from './live-session.ts';
-import type { Principal, SessionDeps } from './options.ts';
+import type { Door, Principal, SessionDeps } from './options.ts';
 import { specFromRequest } from './request.ts';
 import { hashResumeToken, resumeTokenMatches } from './resume-token.ts';
 
@@ -24,6 +25,8 @@ export interface OpenOptions {
    * as the plain ones of the seed protocol do.
    */
   readonly replaceClosed?: boolean;
+  /** The request that opens it, in its trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface ResumeRequest {
@@ -33,6 +36,8 @@ export interface ResumeRequest {
   readonly lastSequence: number;
   /** What differs from the format that the session was opened with. */
   readonly format?: Partial<AudioFormat>;
+  /** The request that takes it up again, in its trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** Opens, resumes and ends sessions: the one place where every door gets its LiveSession. */
@@ -50,6 +55,11 @@ export class LiveSessions {
   /** Sessions that this process holds, attached, detached or ending. */
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Where their doors make the spans of requests. */
+  get tracing(): SessionDeps['tracing'] {
+    return this.#deps.tracing;
   }
 
   get draining(): boolean {
@@ -104,7 +114,7 @@ export class LiveSessions {
   async resumeDetached(
     sessionId: string,
     principal: Principal,
-    overrides: { readonly lastSequence?: number; readonly format?: Partial<AudioFormat> } = {},
+    overrides: Partial<Pick<ResumeRequest, 'lastSequence' | 'format' | 'trace'>> = {},
   ): Promise<LiveSession | null> {
     this.#refuseWhileDraining();
     const { bus, store } = this.#deps;
@@ -122,6 +132,11 @@ export class LiveSessions {
       const request = { sessionId, token, lastSequence: handover?.shown ?? 0, ...overrides };
       return this.#attach(record, request, handover);
     });
+  }
+
+  /** A client was told of an error outside of its session's events. */
+  toldOf(error: SttError, door: Door): void {
+    this.#deps.metrics?.error?.(error.code, door);
   }
 
   /** Forgets a session, its audio and its text at once, whoever has it. Rejects with `session_not_found`. */
@@ -169,7 +184,7 @@ export class LiveSessions {
     for (const session of [...this.#sessions.values()]) session.abandon();
   }
 
-  async #open(spec: SessionSpec, { signal, replaceClosed = false }: OpenOptions): Promise<LiveSession> {
+  async #open(spec: SessionSpec, { signal, replaceClosed = false, trace }: OpenOptions): Promise<LiveSession> {
     const { bus, store, limits, clock } = this.#deps;
     const { sessionId } = spec;
     if (replaceClosed) await this.#eraseClosed(spec);
@@ -179,13 +194,13 @@ export class LiveSessions {
     const stop = new AbortController();
     try {
       const feed = (await bus.events.subscribe(sessionId, stop.signal))[Symbol.asyncIterator]();
-      await bus.claims.offer(spec);
+      await bus.claims.offer(spec, trace);
       const admitted = await awaitAdmission(feed, limits.admissionWaitMs, clock, signal);
       if (signal?.aborted) throw new SttError('unavailable', 'The client left before the session was open.');
       if (!admitted) throw noCapacity(limits.admissionWaitMs);
       this.#refuseWhileDraining();
       const beginning = { nextSample: 0, lastSequence: 0, finals: [], handover: null };
-      return await this.#hold({ spec, door, resumeToken, format: spec, ...beginning, feed, stop });
+      return await this.#hold({ spec, door, resumeToken, trace, format: spec, ...beginning, feed, stop });
     } catch (error) {
       stop.abort();
       await this.#undoOpening(sessionId, door);
@@ -218,6 +233,7 @@ export class LiveSessions {
         spec: record.spec,
         door,
         resumeToken: request.token,
+        trace: request.trace,
         format: { ...record.spec, ...request.format },
         // The log forgets by age; what is committed was received.
         nextSample: closed ? now.cursor : Math.max(head, now.cursor),

@@ -1,6 +1,6 @@
 import type { Bus } from '@verbatim/bus';
 import type { AudioFormat, Clock, CloseReason, ErrorCode, SessionTask } from '@verbatim/contracts';
-import type { Logger } from '@verbatim/kit';
+import type { Logger, StageSpan, Tracing } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 import type { Wait } from './latency-meter.ts';
 
@@ -71,8 +71,12 @@ export interface SessionMetrics {
   /** Audio lost to `drop_oldest`, in seconds. */
   dropped?(seconds: number): void;
   slowReader?(): void;
-  /** How long a client waited, in seconds. */
-  waited?(wait: Wait, seconds: number, labels: { readonly door: Door; readonly model: string }): void;
+  /** A client waited; `traceId` names a trace that shows why. */
+  waited?(wait: Wait, labels: { readonly door: Door; readonly model: string }, traceId?: string): void;
+  /** A final passed a stage at this door. */
+  stage?(span: StageSpan, traceId?: string): void;
+  /** A client was told of an error. */
+  error?(code: string, door: Door | 'rest'): void;
 }
 
 /** The doors that live sessions come through. */
@@ -92,6 +96,7 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics?: SessionMetrics;
+  readonly tracing?: Tracing | undefined;
   /** What becomes of live sessions when this process stops: they end, or other doors take them over. Default: they end. */
   readonly onDrain?: 'end' | 'hand_over';
 }

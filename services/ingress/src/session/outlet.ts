@@ -1,12 +1,5 @@
 import { EventQueue } from '@verbatim/bus';
-import {
-  type ClientEvent,
-  type Final,
-  type SessionEvent,
-  type SessionSpec,
-  SttError,
-  toClientEvent,
-} from '@verbatim/contracts';
+import { type Final, type SessionEvent, type SessionSpec, SttError } from '@verbatim/contracts';
 import type { SessionStore } from '@verbatim/sessions';
 import { FinalOrder } from './final-order.ts';
 import type { FlushLedger } from './flush-ledger.ts';
@@ -78,12 +71,12 @@ export class Outlet {
   }
 
   /** @throws the reason of `lost`, behind the last event. */
-  async *events(): AsyncGenerator<ClientEvent, void, undefined> {
+  async *events(): AsyncGenerator<SessionEvent, void, undefined> {
     try {
       for await (const event of this.#queue) {
         if (event.type === 'final') this.#shown = event.sequence;
         if (event.type === 'flushed') this.#unsentFlushes.delete(event.requestId);
-        yield toClientEvent(event);
+        yield event;
       }
     } finally {
       this.#wasRead();

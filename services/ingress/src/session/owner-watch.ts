@@ -1,5 +1,5 @@
 import type { ClaimQueue } from '@verbatim/bus';
-import type { Clock, SessionSpec } from '@verbatim/contracts';
+import type { Clock, SessionSpec, TraceContext } from '@verbatim/contracts';
 import type { SessionRecord, SessionStore } from '@verbatim/sessions';
 
 const LOOK_EVERY_MS = 250;
@@ -12,6 +12,8 @@ const STOOD_STILL_MS = 2_000;
 
 export interface OwnerWatchOptions {
   readonly spec: SessionSpec;
+  /** The trace to offer it in again. */
+  readonly trace: TraceContext | undefined;
   readonly clock: Clock;
   readonly store: Pick<SessionStore, 'get'>;
   readonly claims: Pick<ClaimQueue, 'offer'>;
@@ -97,13 +99,13 @@ export class OwnerWatch {
   }
 
   async #findOut(): Promise<void> {
-    const { spec, store, claims, onClosed, onForgotten, onTrouble } = this.#options;
+    const { spec, trace, store, claims, onClosed, onForgotten, onTrouble } = this.#options;
     try {
       const record = await store.get(spec.sessionId);
       if (this.#stopped) return;
       if (record === null) onForgotten();
       else if (record.status === 'closed') await onClosed(record);
-      else await claims.offer(spec);
+      else await claims.offer(spec, trace);
     } catch (error) {
       onTrouble(error);
     }

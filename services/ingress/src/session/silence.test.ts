@@ -62,7 +62,7 @@ describe('a session whose transcriber says nothing', () => {
     await clock.advance(3_900);
     expect(offer).not.toHaveBeenCalled();
     await clock.advance(700);
-    expect(offer).toHaveBeenCalledWith(session.spec);
+    expect(offer).toHaveBeenCalledWith(session.spec, undefined);
     offer.mockClear();
     transcriber.hold();
     await session.write(speech(0.1));

@@ -1,5 +1,6 @@
 import { type Clock, type CloseReason, SttError } from '@verbatim/contracts';
-import type { Logger } from '@verbatim/kit';
+import type { Logger, OpenSpan } from '@verbatim/kit';
+import { beginRequest } from '../request-span.ts';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -18,9 +19,14 @@ export interface WsConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxChunkBytes: number;
+  /** A header of the request that the socket was opened by. */
+  readonly header: (name: string) => string | undefined;
   /** How long a socket may stay open without opening a session, in milliseconds. */
   readonly idleTimeoutMs: number;
 }
+
+const ROUTE = '/v1/stt/stream';
+const REQUEST = { 'http.request.method': 'GET', 'http.route': ROUTE, 'network.protocol.name': 'websocket' };
 
 /**
  * One socket. Its session opens with the first message, whatever that is, so that a config can come first; with a
@@ -32,6 +38,7 @@ export class WsConnection {
   readonly #options: WsConnectionOptions;
   readonly #inbox: Inbox;
   readonly #closed = new AbortController();
+  readonly #span: OpenSpan | undefined;
   #session: LiveSession | null = null;
   #wantsOpened: boolean;
   #lastError: string | null = null;
@@ -41,6 +48,7 @@ export class WsConnection {
     this.#socket = socket;
     this.#query = query;
     this.#options = options;
+    this.#span = beginRequest(options.sessions.tracing, `GET ${ROUTE}`, options.header, REQUEST);
     this.#wantsOpened = query.get('events') === 'all';
     this.#inbox = new Inbox(socket, (frame) => this.#guarded(() => this.#take(frame)));
     this.#stopIdleTimer = options.clock.after(options.idleTimeoutMs, () => {
@@ -62,8 +70,10 @@ export class WsConnection {
       if (error.code === 'internal')
         this.#options.log.error({ err: thrown, ...this.#id }, 'A WebSocket message failed.');
       if (!error.recoverable || error.code === 'too_large') await this.#abandon(error);
-      else if (this.#session === null) await this.#send(errorMessage(error));
-      else this.#session.report(error);
+      else if (this.#session === null) {
+        this.#options.sessions.toldOf(error, 'websocket');
+        await this.#send(errorMessage(error));
+      } else this.#session.report(error);
     }
   }
 
@@ -121,6 +131,7 @@ export class WsConnection {
       return;
     }
     this.#session = session;
+    this.#span?.set({ 'verbatim.session.id': session.sessionId });
     void this.#guarded(() => this.#sendEvents(session));
   }
 
@@ -129,12 +140,14 @@ export class WsConnection {
     const { sessions, principal } = this.#options;
     const sessionId = request.session_id;
     const format = namedFormat(request);
+    const trace = this.#span?.context;
     if (sessionId !== undefined && resume !== undefined) {
       this.#wantsOpened = true;
-      return sessions.resume({ sessionId, ...resume, format }, principal);
+      return sessions.resume({ sessionId, ...resume, format, trace }, principal);
     }
-    const detached = sessionId === undefined ? null : await sessions.resumeDetached(sessionId, principal, { format });
-    return detached ?? sessions.open(request, principal, { signal: this.#closed.signal, replaceClosed: true });
+    const detached =
+      sessionId === undefined ? null : await sessions.resumeDetached(sessionId, principal, { format, trace });
+    return detached ?? sessions.open(request, principal, { signal: this.#closed.signal, replaceClosed: true, trace });
   }
 
   async #sendEvents(session: LiveSession): Promise<void> {
@@ -153,13 +166,19 @@ export class WsConnection {
 
   async #finish(reason: CloseReason): Promise<void> {
     const error = closeError(reason);
-    if (error !== null && error.code !== this.#lastError) await this.#send(errorMessage(error, this.#session));
+    if (error !== null) this.#span?.fail(error.code);
+    if (error !== null && error.code !== this.#lastError) {
+      this.#options.sessions.toldOf(error, 'websocket');
+      await this.#send(errorMessage(error, this.#session));
+    }
     this.#socket.close(closeCodeForReason(reason), reason);
   }
 
   /** Says what is wrong and ends the socket; a session that is open stays resumable. */
   async #abandon(error: SttError): Promise<void> {
     const session = this.#session;
+    this.#options.sessions.toldOf(error, 'websocket');
+    this.#span?.fail(error.code);
     this.#inbox.clear();
     this.#leave();
     // A client that does not read will not answer the close either: ws cuts the socket after 30 s.
@@ -171,6 +190,7 @@ export class WsConnection {
   #onClose(): void {
     this.#inbox.clear();
     this.#leave();
+    this.#span?.end();
   }
 
   #leave(): void {

@@ -1,4 +1,4 @@
-import type { CloseReason, Samples, SessionEvent, SessionSpec } from '@verbatim/contracts';
+import type { CloseReason, Samples, SessionEvent, SessionSpec, TraceContext } from '@verbatim/contracts';
 import type { SlotPool } from './slot-pool.ts';
 
 /** A request that takes effect at its place in the audio, so it travels with the audio and is replayed with it. */
@@ -10,7 +10,13 @@ export type Mark =
   | { readonly type: 'end'; readonly reason: CloseReason };
 
 export type AudioEntry =
-  | { readonly type: 'audio'; readonly firstSample: Samples; readonly pcm16: Int16Array }
+  | {
+      readonly type: 'audio';
+      readonly firstSample: Samples;
+      readonly pcm16: Int16Array;
+      /** When the last of it was stored, in milliseconds since 1970 by the log's clock. */
+      readonly storedAt: number;
+    }
   /** `index` counts the session's marks from 1, so that a replay knows which it has answered. */
   | { readonly type: 'mark'; readonly at: Samples; readonly index: number; readonly mark: Mark };
 
@@ -57,6 +63,8 @@ export interface AudioLog {
  */
 export interface Claim<T = SessionSpec> {
   readonly spec: T;
+  /** The trace that it was offered in. */
+  readonly trace?: TraceContext | undefined;
   /** Aborts when the hold is lost: heartbeats stopped for too long, or the offer was withdrawn. */
   readonly lost: AbortSignal;
   /** Says that the holder is alive; due every third of the queue's ack wait. */
@@ -71,9 +79,9 @@ export interface Claim<T = SessionSpec> {
 export interface ClaimQueue<T = SessionSpec> {
   /**
    * Adds `spec` to the end of its lane. An id that is queued, or held by a process that lives, is left as it is; one whose
-   * holder is gone is queued again at once, without waiting for its heartbeats to be missed.
+   * holder is gone is queued again at once, without waiting for its heartbeats to be missed. `trace` goes to whoever takes it.
    */
-  offer(spec: T): Promise<void>;
+  offer(spec: T, trace?: TraceContext): Promise<void>;
   /** Takes an offer back, claimed or not; a holder sees `lost`. Unknown ids are ignored. */
   withdraw(id: string): Promise<void>;
   /**
@@ -190,6 +198,8 @@ export interface Notices {
 
 /** Everything a process needs of the bus. */
 export interface Bus {
+  /** By OpenTelemetry's name for it. */
+  readonly system: 'nats' | 'memory';
   readonly audio: AudioLog;
   /** Sessions that wait for a transcriber; their lane is `sessionLane`. */
   readonly claims: ClaimQueue;

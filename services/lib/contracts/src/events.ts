@@ -1,5 +1,6 @@
 import type { Samples } from './audio-time.ts';
 import type { ErrorCode } from './errors.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /** One recognised word with its place in audio time; engines without word times leave words out. */
 export interface Word {
@@ -48,6 +49,14 @@ export const FINAL_REASONS = ['silence', 'max_utterance', 'finalize', 'end_of_au
 
 export type FinalReason = (typeof FINAL_REASONS)[number];
 
+/** What a transcriber tells the doors of a final on its way, which is neither stored nor shown to clients. */
+export interface Passage {
+  /** When its commit was confirmed, in milliseconds since 1970 by the transcriber's clock. */
+  readonly committedAt: number;
+  /** The trace of its utterance, where it has one. */
+  readonly trace?: TraceContext;
+}
+
 /** The text of an utterance. Never changes. `sequence` counts 1, 2, 3… without holes within a session. */
 export interface Final {
   readonly type: 'final';
@@ -60,6 +69,7 @@ export interface Final {
   readonly end: Samples;
   readonly language: string;
   readonly reason: FinalReason;
+  readonly passage?: Passage;
 }
 
 /** Answers one finalize: all text of the audio before it is out. Exactly one for each. */
@@ -151,11 +161,19 @@ export type SessionEvent =
   | ErrorEvent;
 
 /** A session's event as its client sees it: without what only the parts tell each other. */
-export type ClientEvent = Exclude<SessionEvent, Flushed | Progress> | Omit<Flushed, 'mark'> | Omit<Progress, 'marks'>;
+export type ClientEvent =
+  | Exclude<SessionEvent, Final | Flushed | Progress>
+  | Omit<Final, 'passage'>
+  | Omit<Flushed, 'mark'>
+  | Omit<Progress, 'marks'>;
 
 /** `event` as it may leave a door. */
 export const toClientEvent = (event: SessionEvent): ClientEvent => {
   if (event.type === 'flushed') return { type: 'flushed', requestId: event.requestId };
+  if (event.type === 'final') {
+    const { passage, ...shown } = event;
+    return shown;
+  }
   if (event.type !== 'progress') return event;
   const { marks, ...shown } = event;
   return shown;

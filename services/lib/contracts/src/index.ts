@@ -6,6 +6,8 @@ export * from './ids.ts';
 export * from './job-spec.ts';
 export * from './job-status.ts';
 export * from './link-state.ts';
+export * from './sample-times.ts';
 export * from './schemas.ts';
 export * from './session-limits.ts';
 export * from './session-spec.ts';
+export * from './trace-context.ts';

@@ -58,11 +58,14 @@ const text = {
 };
 const word = z.object({ text: z.string(), start: count, end: count, confidence: z.number() });
 
+const traceContext = z.object({ traceparent: z.string(), tracestate: z.string().exactOptional() });
+
 const final = z.object({
   type: z.literal('final'),
   sequence: count,
   words: z.array(word).exactOptional(),
   reason: z.enum(FINAL_REASONS),
+  passage: z.object({ committedAt: z.number(), trace: traceContext.exactOptional() }).exactOptional(),
   ...text,
 });
 

@@ -11,3 +11,6 @@ export * from './run-process.ts';
 export * from './shutdown.ts';
 export * from './spool.ts';
 export * from './stages.ts';
+export * from './store-metrics.ts';
+export * from './tracing/start-tracing.ts';
+export * from './tracing/tracing.ts';

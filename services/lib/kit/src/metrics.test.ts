@@ -16,7 +16,7 @@ describe('metrics', () => {
     metrics.gauge('verbatim_sessions', 'Live sessions.', [], () => 7);
     metrics.histogram('verbatim_latency_seconds', 'Latency.', [0.1, 1]).observe(0.5);
     const response = await fetch(`${address}/metrics`);
-    expect(response.headers.get('content-type')).toContain('text/plain');
+    expect(response.headers.get('content-type')).toContain('application/openmetrics-text');
     const text = await response.text();
     expect(text).toContain('verbatim_finals_total{reason="silence"} 2');
     expect(text).toContain('verbatim_sessions 7');
@@ -87,5 +87,35 @@ describe('metrics', () => {
     expect(await ask('/readyz')).toEqual(refusal('draining'));
     expect((await fetch(`${address}/readyz`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${address}/metrics`)).status).toBe(200);
+  });
+});
+
+describe('durations', () => {
+  it('name the trace of the latest observation in a bucket', async () => {
+    const metrics = createMetrics();
+    const observe = metrics.durations('verbatim_wait_seconds', 'Waits.', [0.1, 1], ['door']);
+    observe({ door: 'grpc' }, 0.05);
+    observe({ door: 'grpc' }, 0.5, '0af7651916cd43dd8448eb211c80319c');
+    const text = await metrics.registry.metrics();
+    expect(text).toMatch(/^verbatim_wait_seconds_bucket\{le="0.1",door="grpc"\} 1$/m);
+    expect(text).toMatch(
+      /_bucket\{le="1",door="grpc"\} 2 # \{trace_id="0af7651916cd43dd8448eb211c80319c"\} 0.5 [\d.]+$/m,
+    );
+    expect(text).toMatch(/# EOF\n$/);
+  });
+});
+
+describe('gauges that ask others', () => {
+  it('have no value where the answer fails or takes too long, and hold up no scrape', async () => {
+    const metrics = createMetrics();
+    let answer: Promise<{ labels: { state: string }; value: number }[]> = Promise.resolve([
+      { labels: { state: 'queued' }, value: 3 },
+    ]);
+    metrics.gauges('verbatim_claims', 'Claims.', ['state'], () => answer);
+    expect(await metrics.registry.metrics()).toContain('verbatim_claims{state="queued"} 3');
+    answer = Promise.reject(new Error('away'));
+    expect(await metrics.registry.metrics()).not.toContain('verbatim_claims{');
+    answer = new Promise(() => {});
+    expect(await metrics.registry.metrics()).not.toContain('verbatim_claims{');
   });
 });

@@ -1,20 +1,39 @@
-import type { Histogram, Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 
 /**
- * Stages of a final's life that are timed, each in the process where it passes:
- * `buffer`, from when its decode is asked for to when a worker begins it; `decode`, of its batch, until it is done; `commit`,
- * of the store, until it has confirmed. A decode is asked for while the silence that may end the utterance still lasts, so
- * `buffer` and `decode` run beside that wait, and a client feels only what is left of them after it; where somebody speaks on,
- * the decode was in vain and counts all the same.
+ * The stages of a final's life, one behind the other from when the last sound of its utterance comes in to when its text goes
+ * out, each told by the process where it passes. Together they are `verbatim_final_seconds`.
+ *
+ * - `receive`: the door puts that sound into the audio log
+ * - `queue`: it waits there for the transcriber
+ * - `vad`: until the silence after it has lasted long enough; that silence, 500 ms by default, is most of it
+ * - `buffer`: until a worker begins the decode
+ * - `decode`: until the text is there
+ * - `stabilise`: it is judged, and waits for the finals before it
+ * - `commit`: the session store keeps it
+ * - `deliver`: on its way back to the door, until the client's connection takes it
+ *
+ * A decode is begun while the silence lasts, so `buffer` and `decode` are only what of it is felt: 0 where it was in time.
  */
-export const STAGES = ['buffer', 'decode', 'commit'] as const;
+export const STAGES = ['receive', 'queue', 'vad', 'buffer', 'decode', 'stabilise', 'commit', 'deliver'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Milliseconds since 1970. */
+export interface StageSpan {
+  readonly stage: Stage;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** From a fast store to an engine that is far behind. */
-const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10];
+const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.6, 0.75, 1, 2, 5, 10];
+
+/** Takes the time that a final spent in a stage; `traceId` names the trace of its utterance, where it has one. */
+export type ObserveStage = (span: StageSpan, traceId?: string) => void;
 
 /** How long finals stay in each stage. */
-export const stageDurations = (metrics: Metrics): Histogram<'stage'> =>
-  metrics.histogram('verbatim_stage_duration_seconds', 'Time of finals in each stage of their life', BUCKETS, [
-    'stage',
-  ]);
+export const stageDurations = (metrics: Metrics): ObserveStage => {
+  const help = 'Time of finals in each stage of their life';
+  const observe = metrics.durations('verbatim_stage_duration_seconds', help, BUCKETS, ['stage']);
+  return ({ stage, from, to }, traceId) => observe({ stage }, Math.max(0, to - from) / 1000, traceId);
+};

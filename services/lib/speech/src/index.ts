@@ -1,6 +1,6 @@
 export type { DecodeResult } from './engines/engine.ts';
 export * from './models/index.ts';
-export type { FinalDraft, RecognizerOutput } from './recognizer/output.ts';
+export type { FinalDraft, FinalTiming, RecognizerOutput } from './recognizer/output.ts';
 export {
   REPLAY_SAMPLES,
   Recognizer,

@@ -78,7 +78,7 @@ export class SpeechRuntime implements AsyncDisposable {
 
   /** A recogniser for one session; stop() it or let its audio end. */
   recognizer(settings: RecognizerSettings, emit: (output: RecognizerOutput) => void, restored?: Restored): Recognizer {
-    const parts = { detector: this.#detector, scheduler: this.#scheduler, ...this.#traits };
+    const parts = { detector: this.#detector, scheduler: this.#scheduler, clock: this.#clock, ...this.#traits };
     return new Recognizer(parts, settings, emit, restored);
   }
 

@@ -37,7 +37,16 @@ export interface JobRunOptions {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  readonly onFinished?: (outcome: JobOutcome) => void;
+  readonly onFinished?: (job: FinishedJob) => void;
+}
+
+/** A job that has ended here; times in milliseconds since 1970. */
+export interface FinishedJob {
+  readonly outcome: JobOutcome;
+  readonly createdAt: number;
+  /** When a worker first took it. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
 }
 
 /** Tries after which a job that ends every worker before its text grows is given up. */
@@ -92,7 +101,7 @@ async function takeAndFinish(
   signal: AbortSignal,
   drain: AbortSignal,
 ): Promise<void> {
-  const { bus, jobs, owner, logger, onFinished } = options;
+  const { bus, jobs, owner, clock, logger, onFinished } = options;
   const { jobId } = claim.spec;
   const grant = await jobs.claim(jobId, owner);
   if (grant !== null) {
@@ -102,7 +111,9 @@ async function takeAndFinish(
       throw error;
     });
     if ((await jobs.finish(jobId, grant.epoch, outcome)) === 'fenced') throw new JobGone();
-    onFinished?.(outcome);
+    const finishedAt = clock.wall();
+    const { createdAt, startedAt } = grant.record;
+    onFinished?.({ outcome, createdAt, startedAt: startedAt ?? createdAt, finishedAt });
     logger.info(
       { jobId, status: outcome.status, ...('failure' in outcome && { code: outcome.failure.code }) },
       'job done',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg } from '@nats-io/transport-node';
+import type { TraceContext } from '@verbatim/contracts';
 import type { Claim } from '../ports.ts';
 import { type ClaimRank, compareRanks, encodeHolderMessage, holderMessageSchema } from './holder-messages.ts';
 import { isNoResponders, type NatsLink, pause, roundTrip, type StandingSubscription } from './link.ts';
@@ -15,6 +16,7 @@ const WAKE_MS = 500;
 /** A delivered claim message: where to acknowledge it and what is known of it. */
 export interface HeldMessage<T> {
   readonly spec: T;
+  readonly trace: TraceContext | undefined;
   /** What it is, for people: "session s-1". */
   readonly title: string;
   readonly holderSubject: string;
@@ -31,6 +33,7 @@ export interface HeldMessage<T> {
  */
 export class ClaimHold<T> implements Claim<T> {
   readonly spec: T;
+  readonly trace: TraceContext | undefined;
   readonly #link: NatsLink;
   readonly #message: HeldMessage<T>;
   readonly #lost = new AbortController();
@@ -47,6 +50,7 @@ export class ClaimHold<T> implements Claim<T> {
 
   constructor(link: NatsLink, message: HeldMessage<T>) {
     this.spec = message.spec;
+    this.trace = message.trace;
     this.#link = link;
     this.#message = message;
     this.#deadline = link.settings.clock.now() + link.settings.ackWaitMs;

@@ -1,5 +1,6 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { headers, type Msg, TimeoutError } from '@nats-io/transport-node';
+import { type Msg, TimeoutError } from '@nats-io/transport-node';
+import type { TraceContext } from '@verbatim/contracts';
 import type { Claim, ClaimQueue } from '../ports.ts';
 import type { QueueKind } from '../queue-kind.ts';
 import type { SlotPool } from '../slot-pool.ts';
@@ -11,6 +12,7 @@ import { encodeHolderMessage } from './holder-messages.ts';
 import { isNoResponders, type NatsLink, pause, roundTrip } from './link.ts';
 import { claimSubject, claimSubjectInAnyLane, holderSubject, laneToken, type QueuePlace } from './names.ts';
 import { setUpClaimConsumer } from './topology.ts';
+import { traceHeaders, traceOf } from './trace-headers.ts';
 import type { Wire } from './wire.ts';
 import { parseJson, publishAckSchema } from './wire-schemas.ts';
 
@@ -40,20 +42,20 @@ export class JetStreamClaimQueue<T> implements ClaimQueue<T> {
     this.#place = place;
   }
 
-  async offer(spec: T): Promise<void> {
+  async offer(spec: T, trace?: TraceContext): Promise<void> {
     const { noun, idOf, laneOf } = this.#kind;
     const [lane, id] = [laneOf(spec), idOf(spec)];
     const subject = claimSubject(this.#place, lane, id);
     const holder = holderSubject(this.#place, id);
     await this.#link.attempt(`queue the ${noun}`, async (wire) => {
       if (await isHeld(wire, holder)) return;
-      const existing = await publishAfter(wire, subject, spec, 0);
+      const existing = await publishAfter(wire, subject, { spec, trace }, 0);
       if (existing === null) return;
       // It is there, but nobody says to hold it: left as it is if it was never given out, or else offered anew.
       const consumer = await this.#consumerInfo(wire, lane);
       if (consumer.delivered.stream_seq < existing) return;
       await pause(DELIVERY_MS, wire.down);
-      if (!(await isHeld(wire, holder))) await publishAfter(wire, subject, spec, existing);
+      if (!(await isHeld(wire, holder))) await publishAfter(wire, subject, { spec, trace }, existing);
     });
   }
 
@@ -139,6 +141,7 @@ export class JetStreamClaimQueue<T> implements ClaimQueue<T> {
     const { noun, idOf } = this.#kind;
     const held: HeldMessage<T> = {
       spec,
+      trace: traceOf(message),
       title: `${noun} ${idOf(spec)}`,
       holderSubject: holderSubject(this.#place, idOf(spec)),
       ackSubject: message.reply,
@@ -186,10 +189,10 @@ const isHeld = async (wire: Wire, holder: string): Promise<boolean> => {
 const publishAfter = async (
   wire: Wire,
   subject: string,
-  spec: unknown,
+  { spec, trace }: { readonly spec: unknown; readonly trace: TraceContext | undefined },
   expectedLast: number,
 ): Promise<number | null> => {
-  const expected = headers();
+  const expected = traceHeaders(trace);
   expected.set('Nats-Expected-Last-Subject-Sequence', String(expectedLast));
   const data = JSON.stringify(spec);
   const reply = await wire.nc.request(subject, data, { headers: expected, timeout: REQUEST_MS });

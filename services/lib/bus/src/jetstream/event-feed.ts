@@ -1,5 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
-import { type SessionEvent, sessionEventSchema } from '@verbatim/contracts';
+import { type SessionEvent, sessionEventSchema, type TraceContext } from '@verbatim/contracts';
 import type { z } from 'zod';
 import { EventQueue } from '../event-queue.ts';
 import type { Control, EventFeed } from '../ports.ts';
@@ -7,6 +7,7 @@ import { SupersedingQueue } from '../superseding-queue.ts';
 import { fillQueue } from './fill-queue.ts';
 import type { NatsLink } from './link.ts';
 import { controlSubject, eventSubject } from './names.ts';
+import { traceHeaders, traceOf } from './trace-headers.ts';
 import { controlSchema, parseJson } from './wire-schemas.ts';
 
 /**
@@ -21,11 +22,12 @@ export class JetStreamEventFeed implements EventFeed {
   }
 
   async publish(sessionId: string, event: SessionEvent): Promise<void> {
-    this.#publish(eventSubject(sessionId), event);
+    const { trace, event: message } = withoutTrace(event);
+    this.#publish(eventSubject(sessionId), message, trace);
   }
 
   subscribe(sessionId: string, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>> {
-    return this.#subscribe(eventSubject(sessionId), sessionEventSchema, new EventQueue(), signal);
+    return this.#subscribe(eventSubject(sessionId), sessionEventSchema, new EventQueue(), signal, withTrace);
   }
 
   async control(sessionId: string, message: Control): Promise<void> {
@@ -39,8 +41,8 @@ export class JetStreamEventFeed implements EventFeed {
     return this.#subscribe(controlSubject(sessionId), controlSchema, queue, signal);
   }
 
-  #publish(subject: string, message: SessionEvent | Control): void {
-    this.#link.publish(subject, JSON.stringify(message));
+  #publish(subject: string, message: SessionEvent | Control, trace?: TraceContext): void {
+    this.#link.publish(subject, JSON.stringify(message), trace && traceHeaders(trace));
   }
 
   #subscribe<T>(
@@ -48,11 +50,25 @@ export class JetStreamEventFeed implements EventFeed {
     schema: z.ZodType<T>,
     queue: SupersedingQueue<T>,
     signal: AbortSignal,
+    complete: (parsed: T, message: Msg) => T = (parsed) => parsed,
   ): Promise<AsyncIterable<T>> {
-    const onMessage = ({ data }: Msg) => {
-      const message = parseJson(schema, data);
-      if (message !== null) queue.push(message);
+    const onMessage = (message: Msg) => {
+      const parsed = parseJson(schema, message.data);
+      if (parsed !== null) queue.push(complete(parsed, message));
     };
     return fillQueue(this.#link, subject, onMessage, queue, signal);
   }
 }
+
+/** A final's trace travels in the headers, where other programs look for it. */
+const withoutTrace = (event: SessionEvent): { readonly event: SessionEvent; readonly trace?: TraceContext } => {
+  if (event.type !== 'final' || event.passage?.trace === undefined) return { event };
+  const { trace, ...passage } = event.passage;
+  return { event: { ...event, passage }, trace };
+};
+
+const withTrace = (event: SessionEvent, message: Msg): SessionEvent => {
+  const trace = event.type === 'final' && event.passage !== undefined ? traceOf(message) : undefined;
+  if (event.type !== 'final' || event.passage === undefined || trace === undefined) return event;
+  return { ...event, passage: { ...event.passage, trace } };
+};

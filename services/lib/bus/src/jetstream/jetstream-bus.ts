@@ -31,6 +31,7 @@ export const createJetStreamBus = (options: JetStreamBusOptions): JetStreamBus =
   const link = new NatsLink(settingsOf(options));
   const audio = new JetStreamAudioLog(link);
   return {
+    system: 'nats',
     audio,
     claims: new JetStreamClaimQueue(link, SESSIONS, SESSIONS_PLACE),
     tasks: new JetStreamClaimQueue(link, TASKS, TASKS_PLACE),

@@ -1,7 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { type Msg, NoRespondersError, RequestError, type Subscription, TimeoutError } from '@nats-io/transport-node';
+import {
+  type Msg,
+  type MsgHdrs,
+  NoRespondersError,
+  RequestError,
+  type Subscription,
+  TimeoutError,
+} from '@nats-io/transport-node';
 import { type LinkState, SttError } from '@verbatim/contracts';
 import { openWire, REQUEST_MS } from './connection.ts';
 import type { JetStreamSettings } from './options.ts';
@@ -165,8 +172,9 @@ export class NatsLink {
   }
 
   /** Says something to whoever listens; drops it while there is no connection. */
-  publish(subject: string, message: string): void {
-    if (this.#wire !== null && !this.#wire.nc.isClosed()) this.#wire.nc.publish(subject, message);
+  publish(subject: string, message: string, headers?: MsgHdrs): void {
+    if (this.#wire === null || this.#wire.nc.isClosed()) return;
+    this.#wire.nc.publish(subject, message, headers && { headers });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Samples } from '@verbatim/contracts';
+import { type Clock, type Samples, SampleTimes, systemClock } from '@verbatim/contracts';
 import { insistOn } from '../permit.ts';
 import type { AudioEntry, AudioLog, Mark } from '../ports.ts';
 import { SampleRing } from './sample-ring.ts';
@@ -7,6 +7,7 @@ type MarkEntry = Extract<AudioEntry, { readonly type: 'mark' }>;
 
 interface Session {
   readonly ring: SampleRing;
+  readonly stored: SampleTimes;
   readonly marks: MarkEntry[];
   readonly readers: Set<Reader>;
   erased: boolean;
@@ -24,10 +25,12 @@ interface Reader {
  */
 export class MemoryAudioLog implements AudioLog {
   readonly #ringSamples: Samples;
+  readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(ringSamples: Samples) {
+  constructor(ringSamples: Samples, clock: Clock = systemClock) {
     this.#ringSamples = ringSamples;
+    this.#clock = clock;
   }
 
   /** Sessions that have audio, marks or readers. */
@@ -41,9 +44,9 @@ export class MemoryAudioLog implements AudioLog {
     }
     if (pcm16.length === 0) return;
     const session = this.#session(sessionId);
-    if (session.waiting === null) return addAudio(session, firstSample, pcm16);
+    if (session.waiting === null) return this.#add(session, firstSample, pcm16);
     const own = pcm16.slice();
-    await this.#inTurn(sessionId, session, async () => addAudio(session, firstSample, own));
+    await this.#inTurn(sessionId, session, async () => this.#add(session, firstSample, own));
   }
 
   async mark(sessionId: string, mark: Mark, permit?: () => Promise<boolean>): Promise<number> {
@@ -84,7 +87,9 @@ export class MemoryAudioLog implements AudioLog {
         const audio = session.ring.read(position, mark?.at ?? Number.POSITIVE_INFINITY);
         if (audio !== null) {
           position = audio.firstSample + audio.pcm16.length;
-          yield { type: 'audio', ...audio };
+          // Audio that the ring holds for longer than its times are remembered is read late, whenever it was stored.
+          const storedAt = session.stored.of(position - 1) ?? this.#clock.wall();
+          yield { type: 'audio', ...audio, storedAt };
         } else if (mark !== undefined) {
           nextMark++;
           if (mark.at >= fromSample) yield mark;
@@ -114,11 +119,18 @@ export class MemoryAudioLog implements AudioLog {
     for (const sessionId of [...this.#sessions.keys()]) await this.erase(sessionId);
   }
 
+  #add({ ring, stored, readers }: Session, firstSample: Samples, pcm16: Int16Array): void {
+    if (!ring.append(firstSample, pcm16)) return;
+    stored.passed(ring.head, this.#clock.wall());
+    wake(readers);
+  }
+
   #session(sessionId: string): Session {
     const known = this.#sessions.get(sessionId);
     if (known !== undefined) return known;
     const ring = new SampleRing(this.#ringSamples);
-    const session: Session = { ring, marks: [], readers: new Set(), erased: false, waiting: null };
+    const stored = new SampleTimes();
+    const session: Session = { ring, stored, marks: [], readers: new Set(), erased: false, waiting: null };
     this.#sessions.set(sessionId, session);
     return session;
   }
@@ -146,10 +158,6 @@ export class MemoryAudioLog implements AudioLog {
     if (unused && this.#sessions.get(sessionId) === session) this.#sessions.delete(sessionId);
   }
 }
-
-const addAudio = ({ ring, readers }: Session, firstSample: Samples, pcm16: Int16Array): void => {
-  if (ring.append(firstSample, pcm16)) wake(readers);
-};
 
 const addMark = ({ ring, marks, readers }: Session, mark: Mark): number => {
   const index = marks.push({ type: 'mark', at: ring.head, index: marks.length + 1, mark });

@@ -1,4 +1,4 @@
-import type { Clock } from '@verbatim/contracts';
+import type { Clock, TraceContext } from '@verbatim/contracts';
 import type { Claim, ClaimQueue } from '../ports.ts';
 import type { QueueKind } from '../queue-kind.ts';
 import type { SlotPool } from '../slot-pool.ts';
@@ -15,6 +15,7 @@ interface Offer<T> {
   readonly lane: string;
   /** Its place in the queue, also when it comes back. */
   readonly order: number;
+  readonly trace: TraceContext | undefined;
   hold: Hold | null;
 }
 
@@ -56,10 +57,11 @@ export class MemoryClaimQueue<T> implements ClaimQueue<T> {
     return { offers: this.#offers.size, lanes: this.#lanes.size };
   }
 
-  async offer(spec: T): Promise<void> {
+  async offer(spec: T, trace?: TraceContext): Promise<void> {
     const id = this.#kind.idOf(spec);
     if (this.#offers.has(id)) return;
-    const offer: Offer<T> = { spec, id, lane: this.#kind.laneOf(spec), order: ++this.#lastOrder, hold: null };
+    const lane = this.#kind.laneOf(spec);
+    const offer: Offer<T> = { spec, id, lane, order: ++this.#lastOrder, trace, hold: null };
     this.#offers.set(id, offer);
     this.#enqueue(offer);
   }
@@ -152,6 +154,7 @@ export class MemoryClaimQueue<T> implements ClaimQueue<T> {
     };
     return {
       spec: offer.spec,
+      trace: offer.trace,
       lost: hold.lost.signal,
       heartbeat: whileHeld(() => this.#restartTimer(offer, hold)),
       release: whileHeld(() => {

@@ -31,8 +31,8 @@ export interface MemoryBusOptions {
  * Disposing it ends every reader, taker and subscription, and holders see `lost`.
  */
 export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisposable => {
-  const audio = new MemoryAudioLog((options.ringSeconds ?? 60) * SAMPLE_RATE);
   const clock = options.clock ?? systemClock;
+  const audio = new MemoryAudioLog((options.ringSeconds ?? 60) * SAMPLE_RATE, clock);
   const waits = { clock, ackWaitMs: options.ackWaitMs ?? 5_000 };
   const claims = new MemoryClaimQueue(SESSIONS, waits);
   const tasks = new MemoryClaimQueue(TASKS, waits);
@@ -41,6 +41,7 @@ export const createMemoryBus = (options: MemoryBusOptions = {}): Bus & AsyncDisp
   const objects = new FolderObjectStore({ maxBytes: DEFAULT_OBJECTS_MAX_BYTES, ...options.objects, clock });
   const notices = new MemoryNotices();
   return {
+    system: 'memory',
     audio,
     claims,
     tasks,

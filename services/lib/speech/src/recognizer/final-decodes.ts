@@ -80,7 +80,14 @@ function deferredTicket(ready: Promise<void>, submit: () => DecodeTicket): Decod
     if (wish !== undefined) ticket[wish]();
     return ticket.result;
   });
-  return { result, promote: () => apply('promote'), cancel: () => apply('cancel') };
+  return {
+    result,
+    get span() {
+      return ticket?.span ?? null;
+    },
+    promote: () => apply('promote'),
+    cancel: () => apply('cancel'),
+  };
 }
 
 /** What a decode makes of an utterance: its final, or the reason why it has none. */

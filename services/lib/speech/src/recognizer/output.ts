@@ -9,6 +9,7 @@ import type {
   Suppressed,
 } from '@verbatim/contracts';
 import type { DecodeResult } from '../engines/engine.ts';
+import type { DecodeSpan } from '../scheduler/decode-scheduler.ts';
 import type { AnsweredFinalize, RecognizerState } from './recognizer-state.ts';
 
 /** A final before it has its place in the session. */
@@ -21,6 +22,16 @@ export type PendingCommit = Omit<Extract<RecognizerOutput, { type: 'commit' }>, 
   readonly decoded?: DecodeResult;
 };
 
+/** How a final came about, in milliseconds since 1970. */
+export interface FinalTiming {
+  /** The last sound of what was said. */
+  readonly lastSound: Samples;
+  /** When it was known to be the last. */
+  readonly endKnownAt: number;
+  /** Its decode, which may have been begun, and have ended, before that. */
+  readonly decode: DecodeSpan;
+}
+
 /** What a recogniser says, in order. */
 export type RecognizerOutput =
   /** To be shown now; may be lost. */
@@ -31,6 +42,8 @@ export type RecognizerOutput =
       readonly cursor: Samples;
       readonly state: Uint8Array;
       readonly final?: FinalDraft;
+      /** Of a final whose speech came to an end; not of one that was cut. */
+      readonly timing?: FinalTiming;
       readonly suppressed?: Suppressed;
       readonly gap?: Gap;
       /** Index of the last mark answered by then. */

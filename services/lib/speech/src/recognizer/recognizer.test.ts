@@ -83,7 +83,7 @@ function start(over: Partial<RecognizerSettings> = {}, restored?: { cursor: numb
   const outputs: RecognizerOutput[] = [];
   const scheduler = new DecodeScheduler(pool, clock);
   const recognizer = new Recognizer(
-    { detector: loudness, scheduler, engineRemembers: false, preRollMs: 300, postRollMs: 200 },
+    { detector: loudness, scheduler, clock, engineRemembers: false, preRollMs: 300, postRollMs: 200 },
     { ...settings, ...over },
     (output) => outputs.push(output),
     restored,

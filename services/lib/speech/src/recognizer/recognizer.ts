@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type CloseReason,
   type FinalReason,
   type Gap,
@@ -53,6 +54,7 @@ export interface EngineTraits extends Rolls {
 export interface RecognizerParts extends EngineTraits {
   readonly detector: VoiceDetector;
   readonly scheduler: DecodeScheduler;
+  readonly clock: Pick<Clock, 'wall'>;
 }
 
 /** What a new owner goes on from. */
@@ -358,6 +360,7 @@ export class Recognizer {
   }
 
   #decodeFinal({ utterance, lastSound, reason }: Extract<EndpointEvent, { type: 'ended' }>): void {
+    const endKnownAt = this.#parts.clock.wall();
     const ticket = this.#finals.decode(utterance, () => this.#copyOf(utterance), this.#hypotheses?.draft);
     this.#endUtterance();
     if (reason !== 'max_utterance') this.#show({ type: 'speech_ended', at: lastSound });
@@ -366,7 +369,10 @@ export class Recognizer {
       this.#endpointer.position,
       ticket.result.then((result) => {
         if (result === null) throw new Error('A final decode was cancelled.');
-        return { type: 'commit', ...boundary, ...verdict(utterance, reason, this.#settings, result) };
+        const commit = { type: 'commit', ...boundary, ...verdict(utterance, reason, this.#settings, result) } as const;
+        const ended = reason !== 'max_utterance' && reason !== 'gap' && commit.final !== undefined;
+        if (!ended || ticket.span === null) return commit;
+        return { ...commit, timing: { lastSound, endKnownAt, decode: ticket.span } };
       }),
     );
   }

@@ -71,10 +71,11 @@ const settings: RecognizerSettings = {
 
 function start(over: Partial<RecognizerSettings> = {}, restored?: { cursor: number; state: Uint8Array }) {
   const pool = new ListeningPool();
+  const clock = new ManualClock();
   const outputs: RecognizerOutput[] = [];
   const recognizer = new Recognizer(
     {
-      ...{ detector: loudness, scheduler: new DecodeScheduler(pool, new ManualClock()) },
+      ...{ detector: loudness, scheduler: new DecodeScheduler(pool, clock), clock },
       ...{ engineRemembers: true, preRollMs: 300, postRollMs: 200 },
     },
     { ...settings, ...over },

@@ -12,10 +12,18 @@ export interface DecodeOrder extends DecodeWishes {
   readonly pcm16: Int16Array;
 }
 
+/** In milliseconds since 1970. */
+export interface DecodeSpan {
+  readonly began: number;
+  readonly ended: number;
+}
+
 /** A decode that was asked for. */
 export interface DecodeTicket {
   /** Null if it was cancelled or superseded. Rejects if the engine failed on it twice. */
   readonly result: Promise<DecodeResult | null>;
+  /** When a worker had it, by the wall clock; null before it is done. */
+  readonly span: DecodeSpan | null;
   /** Makes a speculative decode a final one. */
   promote(): void;
   /** Takes it back; one that has begun ends as soon as it can. */
@@ -27,6 +35,8 @@ interface Task {
   kind: DecodeKind;
   readonly abortion: Abortion;
   readonly submitted: number;
+  /** Shared with the decode that repeats it, where its result looks wrong. */
+  readonly work: { began: number | null; ended: number | null };
   resolve(result: DecodeResult | null): void;
   reject(error: unknown): void;
 }
@@ -82,12 +92,18 @@ export class DecodeScheduler {
     if (order.kind !== 'job') this.#liveAt = this.#clock.now();
     let task!: Task;
     const result = new Promise<DecodeResult | null>((resolve, reject) => {
-      task = { order, kind: order.kind, abortion: newAbortion(), submitted: this.#clock.now(), resolve, reject };
+      const work = { began: null, ended: null };
+      task = { order, kind: order.kind, abortion: newAbortion(), submitted: this.#clock.now(), work, resolve, reject };
     });
+    const { work } = task;
     this.#queue.push(task);
     this.#planSoon();
     return {
       result,
+      get span() {
+        const { began, ended } = work;
+        return began === null || ended === null ? null : { began, ended };
+      },
       promote: () => {
         if (task.kind === 'speculative') task.kind = 'final';
       },
@@ -188,7 +204,10 @@ export class DecodeScheduler {
     const began = this.#clock.now();
     this.#meter.began(began);
     // At the start: by the end, a session may have been forgotten, and must stay so.
-    for (const { order } of batch) this.#lastServed.set(order.sessionId, began);
+    for (const { order, work } of batch) {
+      this.#lastServed.set(order.sessionId, began);
+      work.began ??= this.#clock.wall();
+    }
     try {
       const results = await this.#pool.decode(batch.map(workOf));
       batch.forEach((task, i) => {
@@ -206,6 +225,7 @@ export class DecodeScheduler {
   /** A result that looks wrong goes back to the end of the queue as a hard decode, so that its batch mates need not wait. */
   #settle(task: Task, result: DecodeResult | null): void {
     if (result?.suspect !== true || task.order.hard || isAborted(task.abortion)) {
+      task.work.ended = this.#clock.wall();
       task.resolve(result);
       return;
     }

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
-import { readModel } from '../../models/onnx/read-model.ts';
-import { writeModel } from '../../models/onnx/write-model.ts';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
 import { DecoderBatch, type TokenPlace } from '../shared/decoder-batch.ts';
 import { DecoderMemory } from '../shared/decoder-memory.ts';
 import { FloatPool } from '../shared/float-pool.ts';
-import { signedProductsAreExact, withUnsignedWeights } from '../shared/signed-products.ts';
+import { openGraph } from '../shared/open-graph.ts';
 import { frameCount } from './audio-frames.ts';
 import { builtFiles } from './build.ts';
 import { detokenize } from './detokenize.ts';
@@ -36,13 +34,11 @@ export async function loadMoonshine(dir: string, options: MoonshineOptions = {})
     extra: { session: { set_denormal_as_zero: '1' } },
   };
   const pool = new FloatPool();
-  const exact = await signedProductsAreExact();
   const open = async (file: string): Promise<InferenceSession> => {
-    const bytes = await readFile(path.join(dir, file)).catch((cause: unknown) => {
+    await access(path.join(dir, file)).catch((cause: unknown) => {
       throw new Error(`no ${file} in ${dir}: make it with buildMoonshineGraphs`, { cause });
     });
-    const usable = exact ? bytes : writeModel(withUnsignedWeights(readModel(bytes)));
-    return InferenceSession.create(usable, sessionOptions);
+    return openGraph(path.join(dir, file), sessionOptions);
   };
   const encoder = await open(builtFiles.encoder);
   const decoder = await open(builtFiles.decoder);

@@ -1,11 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { writeModel } from '../../models/onnx/write-model.ts';
 import { Checkpoint } from '../../models/safetensors/checkpoint.ts';
 import { writeSafetensors } from '../../models/safetensors/write-safetensors.ts';
 import { type BuiltFile, writeWhole } from '../built-file.ts';
 import { finelyQuantizedLinear, quantizedLinear } from '../shared/linear-layers.ts';
+import { openGraph } from '../shared/open-graph.ts';
 import { checkDecoder, checkEncoder } from './check-graphs.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { type Encoded, Encoder } from './encoder.ts';
@@ -79,7 +79,7 @@ async function buildEncoder(
   const file = path.join(toDir, builtFiles.encoder);
   const linears = { attention: finelyQuantizedLinear, feed: quantizedLinear };
   const graph = await writeWhole(file, writeModel(await encoderGraph(weights, linears, () => progress(1))));
-  const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
+  const session = await openGraph(file);
   try {
     const trained = await checkEncoder(weights, session, () => progress(1));
     const padding = poolPadding(

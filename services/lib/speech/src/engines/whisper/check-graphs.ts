@@ -8,6 +8,7 @@ import { DecoderMemory } from '../shared/decoder-memory.ts';
 import { FloatPool } from '../shared/float-pool.ts';
 import { graphHeader } from '../shared/graph-header.ts';
 import { floatLinear } from '../shared/linear-layers.ts';
+import { openGraph } from '../shared/open-graph.ts';
 import { decoderLayer, embed, outputLayer } from './decoder-graph.ts';
 import { type Encoded, Encoder } from './encoder.ts';
 import { crossProjections, encoderLayer } from './encoder-graph.ts';
@@ -92,7 +93,7 @@ export async function checkDecoder(
   const tokens = Array.from({ length: probeTokens }, (_, i) => Math.floor(((i + 0.5) * vocabulary) / probeTokens));
   const feeds = firstFeeds(memory, [tokens]);
   const trained = await decodeAsTrained(weights, feeds, onLayer);
-  const session = await InferenceSession.create(file, options);
+  const session = await openGraph(file);
   try {
     const { logits } = await session.run(feeds);
     expectClose('decoder', distance(floats(logits!), floats(trained), vocabulary), decoderTolerance);

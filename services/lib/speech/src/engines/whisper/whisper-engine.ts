@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
-import { readModel } from '../../models/onnx/read-model.ts';
-import { writeModel } from '../../models/onnx/write-model.ts';
+import type { InferenceSession } from 'onnxruntime-node';
 import { SafetensorsFile } from '../../models/safetensors/read-safetensors.ts';
 import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
 import { FloatPool } from '../shared/float-pool.ts';
-import { signedProductsAreExact, withUnsignedWeights } from '../shared/signed-products.ts';
+import { openGraph } from '../shared/open-graph.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import { builtFiles } from './build.ts';
 import { Encoder } from './encoder.ts';
@@ -29,9 +27,15 @@ export async function loadWhisper(dir: string, options: WhisperOptions = {}): Pr
   const config = await readWhisperConfig(dir);
   const tokenizer = new WhisperTokenizer(await readFile(path.join(dir, 'tokenizer.json'), 'utf8'));
   const padding = await readPadding(path.join(dir, builtFiles.padding));
-  const exact = await signedProductsAreExact();
-  const open = (file: string): Promise<InferenceSession> =>
-    openGraph(path.join(dir, file), exact, options.threads ?? 1);
+  const sessionOptions: InferenceSession.SessionOptions = {
+    intraOpNumThreads: options.threads ?? 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: '1' } },
+  };
+  const open = (file: string): Promise<InferenceSession> => openGraph(path.join(dir, file), sessionOptions);
   const encoder = await open(builtFiles.encoder);
   const decoder = await open(builtFiles.decoder);
   const pool = new FloatPool();
@@ -41,20 +45,6 @@ export async function loadWhisper(dir: string, options: WhisperOptions = {}): Pr
     await decoder.release();
     pool.clear();
   });
-}
-
-/** From its file, so that no copy of the weights lies in JavaScript's memory, unless this processor needs them otherwise. */
-async function openGraph(file: string, exact: boolean, threads: number): Promise<InferenceSession> {
-  const options: InferenceSession.SessionOptions = {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
-  };
-  if (exact) return InferenceSession.create(file, options);
-  return InferenceSession.create(writeModel(withUnsignedWeights(readModel(await readFile(file)))), options);
 }
 
 async function readPadding(file: string): Promise<Padding> {

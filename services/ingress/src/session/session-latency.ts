@@ -1,0 +1,84 @@
+import type { Final, Samples, SessionEvent, TraceContext } from '@verbatim/contracts';
+import type { StageSpan } from '@verbatim/kit';
+import { LatencyMeter } from './latency-meter.ts';
+import type { LiveSessionStart } from './live-session.ts';
+import type { Door, SessionDeps } from './options.ts';
+
+/** Tells metrics and traces how long the client of one connection waits, and what of it passes at this door. */
+export class SessionLatency {
+  readonly #deps: Pick<SessionDeps, 'clock' | 'metrics' | 'tracing' | 'bus'>;
+  readonly #start: Pick<LiveSessionStart, 'spec' | 'trace'>;
+  readonly #meter: LatencyMeter;
+
+  constructor(
+    deps: Pick<SessionDeps, 'clock' | 'metrics' | 'tracing' | 'bus'>,
+    start: Pick<LiveSessionStart, 'spec' | 'trace' | 'nextSample'>,
+  ) {
+    this.#deps = deps;
+    this.#start = start;
+    this.#meter = new LatencyMeter(start.nextSample);
+  }
+
+  /** All audio before `head` has come in. */
+  received(head: Samples): void {
+    this.#meter.received(head, this.#deps.clock.wall());
+  }
+
+  /** All audio before `head` is in the audio log. */
+  logged(head: Samples): void {
+    this.#meter.logged(head, this.#deps.clock.wall());
+  }
+
+  /** An event goes out. */
+  delivered(event: SessionEvent, door: Door): void {
+    const { metrics, clock } = this.#deps;
+    const now = clock.wall();
+    const labels = { door, model: this.#start.spec.model };
+    for (const wait of this.#meter.delivered(event, now)) {
+      if (wait.type === 'first_partial') metrics?.waited?.(wait, labels, sampledTrace(this.#start.trace));
+      else if (event.type === 'final') {
+        const trace = event.passage?.trace;
+        metrics?.waited?.(wait, labels, sampledTrace(trace));
+        this.#passed(event, wait.receive, now);
+      }
+    }
+  }
+
+  /** A final has come to the end of its way. */
+  #passed({ passage }: Final, receive: StageSpan, now: number): void {
+    if (passage === undefined) return;
+    const { metrics, tracing, bus } = this.#deps;
+    const deliver: StageSpan = { stage: 'deliver', from: Math.min(passage.committedAt, now), to: now };
+    for (const span of [receive, deliver]) metrics?.stage?.(span, sampledTrace(passage.trace));
+    if (tracing === undefined || passage.trace === undefined) return;
+    const at = (destination: string, operation: string, type: string) => ({
+      'messaging.system': bus.system,
+      'messaging.operation.name': operation,
+      'messaging.operation.type': type,
+      'messaging.destination.name': destination,
+    });
+    const parent = passage.trace;
+    tracing
+      .begin('receive', {
+        role: 'producer',
+        parent,
+        from: receive.from,
+        attributes: at('stt.audio', 'publish', 'send'),
+      })
+      .end(receive.to);
+    tracing
+      .begin('deliver', {
+        role: 'consumer',
+        parent,
+        from: deliver.from,
+        attributes: at('stt.event', 'process', 'process'),
+      })
+      .end(deliver.to);
+  }
+}
+
+/** The id of a trace that somebody will see. */
+const sampledTrace = (trace: TraceContext | undefined): string | undefined => {
+  const [, traceId, , flags] = trace?.traceparent.split('-') ?? [];
+  return flags !== undefined && Number.parseInt(flags, 16) & 1 ? traceId : undefined;
+};

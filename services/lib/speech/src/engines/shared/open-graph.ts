@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { InferenceSession } from 'onnxruntime-node';
+import { readModel } from '../../models/onnx/read-model.ts';
+import { writeModel } from '../../models/onnx/write-model.ts';
+import { signedProductsAreExact, withUnsignedWeights } from './signed-products.ts';
+
+/**
+ * Opens a graph of 8-bit weights so that this processor computes what was meant: from its file, with no copy of the weights in
+ * JavaScript's memory, unless the processor needs them otherwise.
+ */
+export async function openGraph(
+  file: string,
+  options: InferenceSession.SessionOptions = { logSeverityLevel: 3 },
+): Promise<InferenceSession> {
+  if (await signedProductsAreExact()) return InferenceSession.create(file, options);
+  return InferenceSession.create(writeModel(withUnsignedWeights(readModel(await readFile(file)))), options);
+}
