@@ -44,7 +44,7 @@ const STRING = { type: 'string' } as const;
 export function readOptions(args: readonly string[]): Options {
   const { values } = parse(args);
   const range = values.range ?? DEFAULT_RANGE;
-  if (!(range in RANGES))
+  if (!Object.hasOwn(RANGES, range))
     throw new ObserveError(`--range is "${range}"; it must be ${Object.keys(RANGES).join(', ')}.`);
   if (values.targets !== undefined && values.prometheus !== undefined) {
     throw new ObserveError(

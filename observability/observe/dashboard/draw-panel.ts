@@ -36,7 +36,7 @@ export async function drawPanel(panel: Panel, top: number, context: DrawContext)
     (error: unknown) =>
       html`<p class="wrong" role="alert">${error instanceof Error ? error.message : String(error)}</p>`,
   );
-  return html`<article class="panel ${panel.type}" style="${place}">
+  return html`<article class="panel kind-${panel.type}" style="${place}">
 <header><h3>${panel.title}</h3>${
     panel.description !== '' &&
     html`<span class="about" tabindex="0" role="note" aria-label="${panel.description}" data-tip="${panel.description}">i</span>`

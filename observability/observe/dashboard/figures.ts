@@ -7,14 +7,14 @@ import { linearScale } from './scale.ts';
 import { noData } from './timeseries.ts';
 import { formatValue } from './units.ts';
 
-/** A value as it is written, and the colour that mappings or thresholds give it. */
-export function shownValue(field: Field, value: number | null): { text: string; color: string } {
+/** A value as it is written, and the colour that mappings or thresholds give it, or else `plain`. */
+export function shownValue(field: Field, value: number | null, plain = 'var(--text)'): { text: string; color: string } {
   if (value === null) return { text: field.noValue ?? '–', color: 'var(--text-quiet)' };
   const { text, color } = mapped(field, value);
   const fixed = field.color?.mode === 'fixed' ? null : thresholdColor(field, value);
   return {
     text: text ?? formatValue(value, field.unit, field.decimals),
-    color: color ?? fixed ?? 'var(--text)',
+    color: color ?? fixed ?? plain,
   };
 }
 
@@ -61,7 +61,7 @@ export function drawGauge(panel: Panel, { series }: PanelData): Html {
   return html`<div class="stats">${series.map((one) => {
     const value = valueFor(panel, one);
     const { min, max } = endsOf(one.field);
-    const { text, color } = shownValue(one.field, value);
+    const { text, color } = shownValue(one.field, value, 'var(--accent)');
     const part = value === null ? 0 : Math.min(1, Math.max(0, (value - min) / (max - min)));
     const marks = thresholdSteps({ ...one.field, min, max }).filter(({ from }) => from > min && from < max);
     return html`<div class="gauge" style="--stat:${color}"><svg viewBox="-100 -100 200 110" role="img" aria-label="${one.name}: ${text}">
@@ -87,7 +87,7 @@ export function drawBarGauge(panel: Panel, { series }: PanelData): Html {
   const values = series.map((one) => valueFor(panel, one));
   const most = Math.max(...values.map((value) => value ?? 0), 0);
   return html`<div class="bar-gauge">${series.map(({ name, field }, i) => {
-    const { text, color } = shownValue(field, values[i]!);
+    const { text, color } = shownValue(field, values[i]!, 'var(--accent)');
     const { min, max = most } = { min: field.min ?? 0, max: field.max ?? most };
     const part = max > min ? Math.min(1, Math.max(0, ((values[i] ?? min) - min) / (max - min))) : 0;
     return html`<span>${name}</span><div class="track"><div style="width:${percent(part)};background:${color}"></div></div><strong>${text}</strong>`;

@@ -21,7 +21,7 @@ const SHADES = 8;
 export function drawHeatmap(panel: Panel, data: PanelData, window: Window, traces?: string): Html {
   const buckets = used(separate(data));
   if (buckets.length === 0) return noData(panel.fieldConfig.defaults.noValue);
-  const unit = panel.fieldConfig.defaults.unit ?? 's';
+  const unit = panel.options.yAxis?.unit ?? panel.fieldConfig.defaults.unit;
   const most = Math.max(...buckets.flatMap(({ counts }) => counts.map((count) => count ?? 0)));
   const row = 1 / buckets.length;
   return drawPlot({

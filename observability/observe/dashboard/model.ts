@@ -80,6 +80,7 @@ const panelShape = z.object({
       colorMode: z.string().optional(),
       graphMode: z.string().optional(),
       textMode: z.string().optional(),
+      yAxis: z.looseObject({ unit: z.string().optional() }).optional(),
       reduceOptions: z.looseObject({ calcs: z.array(z.string()).default([]) }).optional(),
       legend: z
         .looseObject({ showLegend: z.boolean().default(true), calcs: z.array(z.string()).default([]) })

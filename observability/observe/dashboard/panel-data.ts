@@ -56,7 +56,7 @@ async function loadTarget(
   const [series, exemplars] = await Promise.all([
     instant
       ? api
-          .query(expr, window.toMs)
+          .query(expr, window.nowMs)
           .then((samples) => samples.map(({ labels, value }) => ({ labels, values: [value] })))
       : api.queryRange(expr, window).then((all) => {
           const times = timesOf(window);

@@ -2,6 +2,8 @@
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
+  /** For what has no course: the newest there is. */
+  readonly nowMs: number;
   readonly stepMs: number;
   /** Time between two scrapes. */
   readonly scrapeMs: number;
@@ -17,7 +19,7 @@ const POINTS = 240;
 export function windowUntil(nowMs: number, rangeMs: number, scrapeMs: number): Window {
   const stepMs = Math.max(1, Math.ceil(rangeMs / POINTS / scrapeMs)) * scrapeMs;
   const toMs = Math.floor(nowMs / stepMs) * stepMs;
-  return { fromMs: toMs - Math.ceil(rangeMs / stepMs) * stepMs, toMs, stepMs, scrapeMs };
+  return { fromMs: toMs - Math.ceil(rangeMs / stepMs) * stepMs, toMs, nowMs, stepMs, scrapeMs };
 }
 
 /** The times of all steps. */

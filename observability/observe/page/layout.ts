@@ -8,7 +8,7 @@ import type { Alert, TargetHealth } from '../prometheus-answers.ts';
 /** Ranges that people choose from. */
 export const RANGES = { '5m': 5, '15m': 15, '1h': 60, '6h': 360 } as const;
 export type RangeName = keyof typeof RANGES;
-export const DEFAULT_RANGE: RangeName = '15m';
+export const DEFAULT_RANGE: RangeName = '5m';
 
 export interface Frame {
   readonly title: string;

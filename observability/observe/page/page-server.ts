@@ -105,7 +105,7 @@ async function dashboardPage(uid: string, query: URLSearchParams, options: PageO
   const dashboard = dashboards.find((one) => one.uid === uid);
   if (dashboard === undefined) return { status: 404, body: `There is no dashboard ${uid}.\n` };
   const asked = query.get('range') ?? DEFAULT_RANGE;
-  const range = asked in RANGES ? (asked as RangeName) : DEFAULT_RANGE;
+  const range = Object.hasOwn(RANGES, asked) ? (asked as RangeName) : DEFAULT_RANGE;
   const nowMs = Date.now();
   const [alerts, targets] = await Promise.all([prometheus.alerts(), prometheus.targets()]);
   const chosen = Object.fromEntries(
@@ -122,6 +122,7 @@ async function dashboardPage(uid: string, query: URLSearchParams, options: PageO
 
 async function tracePage(id: string, query: URLSearchParams, options: PageOptions): Promise<Answer> {
   const { prometheus, receiver, dashboardFolder } = options;
+  if (!/^([0-9a-f]{32})?$/.test(id)) return { status: 404, body: 'The id of a trace has 32 hexadecimal digits.\n' };
   const [dashboards, alerts, targets] = await Promise.all([
     readDashboards(dashboardFolder),
     prometheus.alerts(),

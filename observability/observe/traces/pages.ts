@@ -6,7 +6,8 @@ import { type Html, html } from '../html.ts';
 import type { Span } from '../spans.ts';
 import { lengthOf, operations, summarise, type TraceSummary } from './summaries.ts';
 
-const duration = (ms: number): string => formatValue(ms, 'ms');
+/** Finer than a microsecond, times since 1970 are only noise. */
+export const duration = (ms: number): string => formatValue(Math.round(ms * 1000) / 1000, 'ms');
 
 /** What the list of traces is asked for. */
 export interface TraceQuery {
@@ -41,7 +42,7 @@ function drawOperations(spans: readonly Span[], chosen: string | null): Html {
 
 function drawSummaries(traces: readonly (readonly Span[])[], sort: TraceQuery['sort']): Html {
   const all = traces.map(summarise);
-  const sorted = all.sort((a, b) => (sort === 'latest' ? b.startMs - a.startMs : b.stepsMs - a.stepsMs));
+  const sorted = all.sort((a, b) => (sort === 'latest' ? b.startMs - a.startMs : b.stepsMs - a.stepsMs || b.ms - a.ms));
   const names = [...new Set(all.flatMap(({ steps }) => steps.map(({ name }) => name)))].sort();
   const most = Math.max(...all.map(({ stepsMs }) => stepsMs));
   const [heading, other] = sort === 'latest' ? ['Latest traces', 'slowest'] : ['Slowest traces', 'latest'];
@@ -59,9 +60,7 @@ function drawSummary(summary: TraceSummary, names: readonly string[], most: numb
   return html`<tr${failed && html` class="failed"`}><td><a href="/traces/${traceId}">${name}</a>${failed && ' failed'} <small>${traceId.slice(0, 8)}</small></td><td>${clockTime(
     startMs,
     true,
-  )}</td><td>${services.join(', ')}</td><td class="figure">${spans}</td><td class="figure">${duration(ms)}</td><td class="figure">${duration(
-    stepsMs,
-  )}</td><td><div class="steps">${steps.map(
+  )}</td><td>${services.join(', ')}</td><td class="figure">${spans}</td><td class="figure">${duration(ms)}</td><td class="figure">${steps.length === 0 ? '–' : duration(stepsMs)}</td><td><div class="steps">${steps.map(
     (step) =>
       html`<i style="width:${width(step.ms)};background:${seriesColor(names.indexOf(step.name))}" title="${step.name} ${duration(step.ms)}"></i>`,
   )}</div></td></tr>`;

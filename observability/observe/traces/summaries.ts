@@ -12,10 +12,7 @@ export interface TraceSummary {
   readonly services: readonly string[];
   readonly startMs: number;
   readonly ms: number;
-  /**
-   * Time in spans below the root, which is what people wait for where the root begins with speech; all of the time where there
-   * are none.
-   */
+  /** Time in spans below the root: what people wait for, where the root begins with speech. */
   readonly stepsMs: number;
   readonly steps: readonly Step[];
   readonly spans: number;
@@ -41,7 +38,7 @@ export function summarise(spans: readonly Span[]): TraceSummary {
   return {
     ...{ traceId: root.traceId, name: root.name, startMs, ms, spans: spans.length },
     services: [...new Set([root, ...below].map(({ service }) => service))],
-    stepsMs: below.length === 0 ? ms : covered(below),
+    stepsMs: covered(below),
     steps: below
       .filter(({ parentSpanId }) => parentSpanId === root.spanId)
       .map(({ name, startMs, endMs }) => ({ name, ms: endMs - startMs })),
@@ -121,4 +118,29 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
     else group.push(item);
   }
   return groups;
+}
+
+/** What part of a trace is drawn. */
+export interface Extent {
+  readonly startMs: number;
+  /** More than 0. */
+  readonly ms: number;
+  /** Left out before `startMs`: time in which nothing but the root was open. */
+  readonly cutMs: number;
+}
+
+/** A beginning is cut off that would leave its steps less than this share of the picture. */
+const LEAST_STEPS = 0.4;
+
+/** @param spans all of one trace; not empty */
+export function extentOf(spans: readonly Span[]): Extent {
+  const root = rootOf(spans);
+  const startMs = Math.min(...spans.map((span) => span.startMs));
+  const endMs = Math.max(...spans.map((span) => span.endMs));
+  const stepsFrom = Math.min(...spans.flatMap((span) => (span === root ? [] : [span.startMs])));
+  const stepsMs = endMs - stepsFrom;
+  if (!(stepsMs > 0 && stepsMs < LEAST_STEPS * (endMs - startMs)))
+    return { startMs, ms: endMs - startMs || 1, cutMs: 0 };
+  const cutMs = stepsFrom - startMs - stepsMs * 0.05;
+  return { startMs: startMs + cutMs, ms: endMs - startMs - cutMs, cutMs };
 }

@@ -1,23 +1,18 @@
 import { seriesColor } from '../dashboard/colors.ts';
 import { percent } from '../dashboard/plot.ts';
 import { niceTicks } from '../dashboard/scale.ts';
-import { formatValue } from '../dashboard/units.ts';
 import { type Html, html } from '../html.ts';
 import type { AttributeMap, AttributeValue, Span } from '../spans.ts';
-import { linkTo } from './pages.ts';
-import { lengthOf, type TreeRow, tree } from './summaries.ts';
+import { duration, linkTo } from './pages.ts';
+import { type Extent, extentOf, lengthOf, type TreeRow, tree } from './summaries.ts';
 
 /** More than this nobody reads, and browsers draw slowly. */
 const MOST_ROWS = 1_000;
 
-interface Extent {
-  readonly startMs: number;
-  readonly ms: number;
+interface Picture extends Extent {
   /** In the order of their first spans; each has a colour. */
   readonly services: readonly string[];
 }
-
-const duration = (ms: number): string => formatValue(ms, 'ms');
 
 /**
  * The spans of a trace over time, with what is known of each.
@@ -29,23 +24,28 @@ export function drawTrace(id: string, spans: readonly Span[], isKept: (traceId: 
 <p>It is not here: it was never sent, has not arrived yet (spans come some seconds after they end), or was given up for later ones.</p></section>`;
   }
   const rows = tree(spans);
-  const startMs = Math.min(...spans.map((span) => span.startMs));
-  const ms = Math.max(...spans.map(({ endMs }) => endMs)) - startMs || 1;
+  const extent = extentOf(spans);
+  const { startMs, ms, cutMs } = extent;
   const services = [...new Set(rows.map(({ span }) => span.service))];
-  const extent = { startMs, ms, services };
-  return html`<section class="trace"><h2>${rows[0]!.span.name} <small>${duration(ms)}, ${count(spans.length, 'span')}, ${new Date(startMs).toISOString()}, trace <code>${id}</code></small></h2>
+  const picture = { ...extent, services };
+  return html`<section class="trace"><h2>${rows[0]!.span.name} <small>${duration(ms + cutMs)}, ${count(spans.length, 'span')}, ${new Date(startMs - cutMs).toISOString()}, trace <code>${id}</code></small></h2>
 <ul class="legend">${services.map((service, i) => html`<li><i style="background:${seriesColor(i)}"></i>${service}</li>`)}</ul>
-<div class="waterfall"><div class="ticks" aria-hidden="true">${niceTicks(0, ms, 5).map(
-    (tick) => html`<span style="left:${percent(tick / ms)}">${duration(tick)}</span>`,
-  )}</div>${rows.slice(0, MOST_ROWS).map((row) => drawRow(row, extent, isKept))}</div>
+${cutMs > 0 && html`<p>The first ${duration(cutMs)}, in which only “${rows[0]!.span.name}” was open, are left out.</p>`}<div class="waterfall"><div class="ticks" aria-hidden="true">${niceTicks(
+    cutMs,
+    cutMs + ms,
+    5,
+  ).map(
+    (tick) => html`<span style="left:${percent((tick - cutMs) / ms)}">${duration(tick)}</span>`,
+  )}</div>${rows.slice(0, MOST_ROWS).map((row) => drawRow(row, picture, isKept))}</div>
 ${rows.length > MOST_ROWS && html`<p>${count(rows.length - MOST_ROWS, 'more span')} are not shown.</p>`}</section>`;
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-function drawRow({ span, depth }: TreeRow, extent: Extent, isKept: (traceId: string) => boolean): Html {
-  const from = (span.startMs - extent.startMs) / extent.ms;
-  const part = lengthOf(span) / extent.ms;
+function drawRow({ span, depth }: TreeRow, extent: Picture, isKept: (traceId: string) => boolean): Html {
+  const at = (ms: number) => Math.min(1, Math.max(0, (ms - extent.startMs) / extent.ms));
+  const from = at(span.startMs);
+  const part = at(span.endMs) - from;
   const color = seriesColor(extent.services.indexOf(span.service));
   const failed = span.status.code === 'error';
   // Behind the bar where there is room, else before it.
@@ -54,16 +54,16 @@ function drawRow({ span, depth }: TreeRow, extent: Extent, isKept: (traceId: str
 <span class="name" style="padding-left:${depth * 1.1}em"><i style="background:${color}"></i>${span.name}</span>
 <span class="track"><i style="left:${percent(from)};width:${percent(part)};background:${color}"></i>${span.events.map(
     ({ name, atMs }) =>
-      html`<b style="left:${percent((atMs - extent.startMs) / extent.ms)}" title="${name}, after ${duration(atMs - span.startMs)}"></b>`,
+      html`<b style="left:${percent(at(atMs))}" title="${name}, after ${duration(atMs - span.startMs)}"></b>`,
   )}<em style="${label}">${duration(lengthOf(span))}</em></span></summary>${drawFacts(span, extent, isKept)}</details>`;
 }
 
-function drawFacts(span: Span, extent: Extent, isKept: (traceId: string) => boolean): Html {
+function drawFacts(span: Span, extent: Picture, isKept: (traceId: string) => boolean): Html {
   const { status, links, events } = span;
   const facts: [string, Html | string][] = [
     ['service', span.service],
     ['kind', span.kind],
-    ['began', `after ${duration(span.startMs - extent.startMs)}`],
+    ['began', `after ${duration(span.startMs - extent.startMs + extent.cutMs)}`],
     ['took', duration(lengthOf(span))],
     ...(status.code === 'unset'
       ? []
