@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './page/assets.ts';
 import { missingPrometheus } from './prometheus.ts';
@@ -43,7 +44,6 @@ describe.skipIf(missing !== null)(missing === null ? 'npm run observe' : `npm ru
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const targets = () => ['--targets', `verbatim-ingress=${exporter.address}`];
-  const said = async (stream: NodeJS.ReadableStream) => (await stream.toArray()).join('');
   const left = () => readdir(path.join(folder, 'tmp'));
 
   it('shows the page, takes traces, and ends with all that it started', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(missing !== null)(missing === null ? 'npm run observe' : `npm ru
   it('writes one file, and ends', async () => {
     const file = path.join(folder, 'once.html');
     const child = start('--once', file, '--after', '7', ...targets());
-    const [output, errors, [code]] = await Promise.all([said(child.stdout!), said(child.stderr!), once(child, 'exit')]);
+    const [output, errors, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
     expect([code, errors]).toEqual([0, '']);
     expect(output).toContain(`Written: ${file}`);
     expect(await readFile(file, 'utf8')).toMatch(/1 of 1 processes answer.*<strong>1<\/strong>/s);
@@ -83,7 +83,7 @@ describe.skipIf(missing !== null)(missing === null ? 'npm run observe' : `npm ru
     [['--port', 'x'], /^--port is "x"/],
   ])('says in a sentence what is wrong with %j', async (args, words) => {
     const child = start(...args);
-    const [errors, [code]] = await Promise.all([said(child.stderr!), once(child, 'exit')]);
+    const [errors, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
     expect(code).toBe(1);
     expect(errors).toMatch(words);
     expect(errors).not.toContain('    at ');

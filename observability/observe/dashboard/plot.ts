@@ -12,7 +12,7 @@ export const SIZE = 1000;
 export const inSquare = (part: number): number => Math.round(part * SIZE * 10) / 10;
 
 export interface Tick {
-  /** 0 to 1, from the bottom. */
+  /** 0 to 1, from the bottom or the left. */
   readonly at: number;
   readonly text: string;
 }
@@ -54,10 +54,13 @@ export function drawPlot({ window, yTicks, picture, dots, told, label }: Plot): 
 <svg viewBox="0 0 ${SIZE} ${SIZE}" preserveAspectRatio="none" role="img" aria-label="${label}">
 <g class="grid">${visible.map(({ at }) => line(0, 1 - at, 1, 1 - at))}${times.map(({ at }) => line(at, 0, at, 1))}</g>
 ${picture}</svg>${dots}${jsonScript(told)}</div>
-<div class="x-axis" aria-hidden="true">${times.map(
-    ({ at, text }) => html`<span style="left:${percent(at)}">${text}</span>`,
-  )}</div></div>`;
+<div class="x-axis" aria-hidden="true">${times
+    .filter(hasRoom)
+    .map(({ at, text }) => html`<span style="left:${percent(at)}">${text}</span>`)}</div></div>`;
 }
+
+/** A label at an end would be cut. */
+const hasRoom = ({ at }: Tick): boolean => at > 0.03 && at < 0.97;
 
 const line = (x1: number, y1: number, x2: number, y2: number): Html =>
   html`<path d="M${inSquare(x1)} ${inSquare(y1)}L${inSquare(x2)} ${inSquare(y2)}"/>`;

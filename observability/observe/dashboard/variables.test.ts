@@ -13,6 +13,7 @@ const query = { type: 'query', query: 'label_values(up{job="x"}, instance)', inc
 
 it('replaces what Grafana replaces, and nothing else', () => {
   const expr =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana writes variables so.
     'rate(x[$__rate_interval]) + y[${__range}] * $__interval_ms / $__range_s + label_replace(z, "a", "$1", "b", "(.*)$")';
   expect(substituted(expr, {}, window)).toBe(
     'rate(x[20s]) + y[900s] * 15000 / 900 + label_replace(z, "a", "$1", "b", "(.*)$")',
@@ -36,6 +37,7 @@ it('escapes what was chosen where it stands in a regular expression, and takes o
   const { api } = aContext(instances);
   const chosen = await choices(dashboard(query), { instance: 'a.b:1' }, api);
   const values = replacements(dashboard(query), chosen);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana writes variables so.
   expect(substituted('x{instance=~"${instance}",a="b"}', values, window)).toBe('x{instance=~"a\\\\.b:1",a="b"}');
   expect(substituted('x{instance="[[instance]]"}', values, window)).toBe('x{instance="a.b:1"}');
   const [forged] = await choices(dashboard(query), { instance: 'x"} or vector(1)' }, api);
