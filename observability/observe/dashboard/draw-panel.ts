@@ -10,7 +10,7 @@ import { drawTimeseries } from './timeseries.ts';
 
 export interface DrawContext extends Context {
   readonly alerts: readonly Alert[];
-  /** Where traces can be looked at; absent where they can't. */
+  /** Where traces can be looked at; absent in a file that nobody serves. */
   readonly traces?: string | undefined;
 }
 
@@ -25,7 +25,8 @@ const KINDS: Record<string, Draw> = {
   bargauge: drawBarGauge,
   table: drawTable,
   text: ({ options }) => html`<div class="text">${paragraphs(options.content ?? '')}</div>`,
-  alertlist: (_, __, { alerts }) => (alerts.length === 0 ? html`<p class="nothing">No alerts</p>` : drawAlerts(alerts)),
+  alertlist: (_, __, { alerts, traces }) =>
+    alerts.length === 0 ? html`<p class="nothing">No alerts</p>` : drawAlerts(alerts, traces !== undefined),
 };
 
 /** A panel with its frame, at its place in the grid of its section, which begins at row `top`. What goes wrong is said in its place. */

@@ -34,7 +34,7 @@ export function drawPage(frame: Frame, body: Html): Html {
 <title>${frame.title} – Verbatim</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/observe.css">
 <script type="module" src="/assets/observe.js"></script></head><body>
 <header class="top"><h1>Verbatim</h1>${navigation(frame)}${frame.ranged && controls(frame)}</header>
-<main${frame.live && html` data-live`}>${status(frame)}${alerts(frame.alerts)}${body}</main></body></html>`;
+<main${frame.live && html` data-live`}>${status(frame)}${alerts(frame.alerts, true)}${body}</main></body></html>`;
 }
 
 function navigation({ dashboards, here, range, ranged }: Frame): Html {
@@ -72,8 +72,8 @@ function status({ targets, nowMs, prometheusUrl }: Pick<Frame, 'targets' | 'nowM
   )}<span>${clockTime(nowMs, true)}</span><a href="${prometheusUrl}">Prometheus</a></p>`;
 }
 
-const alerts = (all: readonly Alert[]): Html | false =>
-  all.length > 0 && html`<section aria-label="Alerts">${drawAlerts(all)}</section>`;
+const alerts = (all: readonly Alert[], linked: boolean): Html | false =>
+  all.length > 0 && html`<section aria-label="Alerts">${drawAlerts(all, linked)}</section>`;
 
 /** Everything in one file, to keep or to send: nothing in it is fetched. */
 export function drawStatic(
@@ -88,7 +88,7 @@ export function drawStatic(
 <header class="top"><h1>Verbatim</h1><nav aria-label="Dashboards">${dashboards.map(
     ({ title }, i) => html`<a href="#dashboard-${i}">${shortTitle(title)}</a>`,
   )}</nav></header>
-<main>${status(frame)}${alerts(frame.alerts)}${dashboards.map(
+<main>${status(frame)}${alerts(frame.alerts, false)}${dashboards.map(
     ({ title, body }, i) => html`<h1 class="dashboard-title" id="dashboard-${i}">${title}</h1>${body}`,
   )}</main></body></html>`;
 }
