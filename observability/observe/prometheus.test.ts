@@ -1,40 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { missingPrometheus, PrometheusServer } from './prometheus.ts';
+import { anExporter, EXEMPLAR_TRACE } from './testing/an-exporter.ts';
 
 const missing = missingPrometheus();
-
-/** A process with one counter that grows by ten a second, and one histogram with an exemplar. */
-async function exporter() {
-  const server = createServer((_, response) => {
-    const count = Math.floor(Date.now() / 100);
-    response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0; charset=utf-8');
-    response.end(
-      [
-        '# TYPE test_requests counter',
-        `test_requests_total{code="ok"} ${count}`,
-        '# TYPE test_seconds histogram',
-        `test_seconds_bucket{le="0.5"} 1 # {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 0.25 ${Date.now() / 1000}`,
-        'test_seconds_bucket{le="+Inf"} 1',
-        'test_seconds_sum 0.25',
-        'test_seconds_count 1',
-        '# EOF\n',
-      ].join('\n'),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: close };
-}
 
 const RULES = `groups:
   - name: test
@@ -66,7 +38,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a Prometheus' : `a Prometh
     const own = path.join(folder, 'own');
     await mkdir(own);
     vi.stubEnv('TMPDIR', own);
-    await using target = await exporter();
+    await using target = await anExporter();
     let pid: number;
     {
       await using prometheus = await PrometheusServer.start({
@@ -105,7 +77,7 @@ describe.skipIf(missing !== null)(missing === null ? 'a Prometheus' : `a Prometh
       expect(series!.points.length).toBeGreaterThan(1);
       const [exemplar] = await prometheus.queryExemplars('test_seconds_bucket', { ...range, toMs: Date.now() + 1_000 });
       expect(exemplar).toMatchObject({
-        ...{ labels: { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736' }, value: 0.25 },
+        ...{ labels: { trace_id: EXEMPLAR_TRACE }, value: 0.25 },
         series: { instance: 'ingress-1', le: '0.5' },
       });
       expect(await prometheus.query('1 / 0')).toMatchObject([{ labels: {}, value: Number.POSITIVE_INFINITY }]);
@@ -115,8 +87,8 @@ describe.skipIf(missing !== null)(missing === null ? 'a Prometheus' : `a Prometh
   });
 
   it('follows its targets as they change', async () => {
-    await using first = await exporter();
-    await using second = await exporter();
+    await using first = await anExporter();
+    await using second = await anExporter();
     await using prometheus = await PrometheusServer.start({ targets: { a: [first.address] }, intervalMs: 200 });
     const up = async () => (await prometheus.query('up == 1')).map(({ labels }) => labels.instance);
     await eventually(async () => expect(await up()).toEqual([first.address]));
