@@ -43,9 +43,11 @@ export const sessions = dashboard({
           [['max by (instance) (verbatim_decode_load_ratio)', '{{instance}}']],
           { unit: 'percentunit', max: 1 },
         ),
-        lines('Decodes waiting', 'For a worker, now.', [
-          ['sum by (instance) (verbatim_decodes_queued)', '{{instance}}'],
-        ]),
+        lines(
+          'Decodes waiting',
+          'For a worker, now; some, for moments, are usual. Many for long: too many sessions for the CPU.',
+          [['sum by (instance) (verbatim_decodes_queued)', '{{instance}}']],
+        ),
         lines(
           'Real-time factor',
           'Seconds of decoding for a second of audio, by kind. Rises with a slower CPU or a larger model.',

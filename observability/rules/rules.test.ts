@@ -8,13 +8,13 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { dashboardFiles } from '../dashboards/index.ts';
 import { findProgram } from '../observe/child-program.ts';
+import { RULE_FILES } from './rule-files.ts';
 import { type Conduct, metricsOf } from './scenarios.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const at = (...parts: string[]): string => path.join(root, ...parts);
-const RULES = ['recording', 'alerts'].map((name) => at('observability/rules', `${name}.rules.yaml`));
-const alertRules = readFileSync(RULES[1]!, 'utf8');
+const alertRules = readFileSync(RULE_FILES[1]!, 'utf8');
 const alerts = [...alertRules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
 const promtool = findProgram('promtool');
 
@@ -49,7 +49,7 @@ const LOOK_AT = '60m';
 
 describe('the rules', () => {
   it.skipIf(promtool === undefined)('are what Prometheus takes for rules', async () => {
-    const { stdout } = await run(promtool!, ['check', 'rules', ...RULES]);
+    const { stdout } = await run(promtool!, ['check', 'rules', ...RULE_FILES]);
     expect(stdout).not.toContain('FAILED');
   });
 
@@ -67,7 +67,7 @@ describe('the rules', () => {
     };
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'test.json');
-    await writeFile(file, JSON.stringify({ rule_files: RULES, evaluation_interval: '1m', tests: [test] }));
+    await writeFile(file, JSON.stringify({ rule_files: RULE_FILES, evaluation_interval: '1m', tests: [test] }));
     const said = await run(promtool!, ['test', 'rules', file]).then(
       ({ stdout }) => stdout,
       (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
@@ -101,7 +101,7 @@ describe('dashboards', () => {
 
   it('and rules name no metric that docs/metrics.md does not', () => {
     const documented = new Set(readFileSync(at('docs/metrics.md'), 'utf8').match(/\bverbatim_\w+/g));
-    const text = [...files.values(), ...RULES.map((file) => readFileSync(file, 'utf8'))].join('\n');
+    const text = [...files.values(), ...RULE_FILES.map((file) => readFileSync(file, 'utf8'))].join('\n');
     // `verbatim:…` and `stage:verbatim_…` are the names of recording rules.
     const named = new Set(
       text.match(/(?<![:\w])verbatim_\w+(?!\w*:)/g)?.map((name) => name.replace(/_(bucket|sum|count)$/, '')),

@@ -37,7 +37,7 @@ interface Services {
     address: string,
     credentials: grpc.ChannelCredentials,
     options: grpc.ClientOptions,
-  ) => grpc.Client & { StreamingRecognize(): grpc.ClientDuplexStream<object, Response> };
+  ) => grpc.Client & { StreamingRecognize(metadata: grpc.Metadata): grpc.ClientDuplexStream<object, Response> };
 }
 
 /** One StreamingRecognize call. */
@@ -49,9 +49,12 @@ export class GrpcStream implements AsyncDisposable {
   readonly #call: grpc.ClientDuplexStream<object, Response>;
   readonly #listeners = new Set<() => void>();
 
-  constructor(address: string, config?: object) {
+  /** @param headers of the call, such as `traceparent` */
+  constructor(address: string, config?: object, headers: Readonly<Record<string, string>> = {}) {
     this.#client = connect(address);
-    this.#call = this.#client.StreamingRecognize();
+    const metadata = new grpc.Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    this.#call = this.#client.StreamingRecognize(metadata);
     this.#call.on('data', (response: Response) => {
       this.events.push({ type: response.event, value: response[response.event] });
       for (const listener of this.#listeners) listener();
@@ -79,6 +82,15 @@ export class GrpcStream implements AsyncDisposable {
     for (let at = 0; at < bytes.length; at += chunkBytes) {
       await this.send({ audio: { data: bytes.subarray(at, at + chunkBytes) } });
     }
+  }
+
+  /** Reads no more, until `readOn`. */
+  stopReading(): void {
+    this.#call.pause();
+  }
+
+  readOn(): void {
+    this.#call.resume();
   }
 
   /** Half-closes: no more audio. */

@@ -7,11 +7,20 @@ import type { SessionMetrics } from './session/options.ts';
 /** Fine where waits are usual: a silence of 0.5 s is part of a final's. */
 const WAIT_SECONDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 1, 1.5, 2, 3, 5, 10];
 
+const DOORS = ['grpc', 'websocket', 'rest'];
+/** Errors that no client has caused. */
+const FAULTS_OF_OURS = ['unavailable', 'internal', 'no_capacity'];
+
 /** Counters of the doors, by Prometheus' naming conventions; labels are bounded, and none names a session. */
 export const countSessions = (metrics: Metrics): SessionMetrics => {
   const opened = metrics.counter('verbatim_sessions_opened_total', 'Sessions opened');
   const closed = metrics.counter('verbatim_sessions_closed_total', 'Sessions closed', ['reason']);
-  const refused = metrics.counter('verbatim_sessions_refused_total', 'Sessions refused', ['code']);
+  const refused = metrics.counter(
+    'verbatim_sessions_refused_total',
+    'Sessions refused',
+    ['code'],
+    [{ code: 'no_capacity' }],
+  );
   const resumed = metrics.counter('verbatim_sessions_resumed_total', 'Sessions resumed by their client');
   const detached = metrics.counter(
     'verbatim_sessions_detached_total',
@@ -33,7 +42,12 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
       ['door', 'model'],
     ),
   };
-  const errors = metrics.counter('verbatim_errors_total', 'Errors that clients were told of', ['door', 'code']);
+  const errors = metrics.counter(
+    'verbatim_errors_total',
+    'Errors that clients were told of',
+    ['door', 'code'],
+    DOORS.flatMap((door) => FAULTS_OF_OURS.map((code) => ({ door, code }))),
+  );
   const slow = metrics.counter('verbatim_slow_readers_total', 'Clients detached because they did not read');
   return {
     opened: () => opened.inc(),
@@ -54,7 +68,12 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
 export const countUploads = (metrics: Metrics): JobMetrics => {
   const created = metrics.counter('verbatim_jobs_created_total', 'Jobs created');
   const uploaded = metrics.counter('verbatim_upload_bytes_total', 'Bytes of files taken in');
-  const refused = metrics.counter('verbatim_uploads_refused_total', 'Uploads refused before their file came', ['code']);
+  const refused = metrics.counter(
+    'verbatim_uploads_refused_total',
+    'Uploads refused before their file came',
+    ['code'],
+    [{ code: 'no_capacity' }],
+  );
   const cancelled = metrics.counter('verbatim_jobs_cancelled_total', 'Jobs cancelled');
   return {
     created: () => created.inc(),

@@ -10,13 +10,23 @@ const OF_THE_DECODER: ReadonlySet<string> = new Set(['undecodable_audio', 'decod
 
 /** Counts how jobs end, by Prometheus' naming conventions; labels are bounded, and none names a job. */
 export function countJobs(metrics: Metrics): (job: FinishedJob) => void {
-  const finished = metrics.counter('verbatim_jobs_finished_total', 'Jobs that ended by themselves', ['status', 'code']);
+  const finished = metrics.counter(
+    'verbatim_jobs_finished_total',
+    'Jobs that ended by themselves',
+    ['status', 'code'],
+    ['internal', 'upload_lost', 'decoder_missing', 'undecodable_audio'].map((code) => ({ status: 'failed', code })),
+  );
   const audio = metrics.counter('verbatim_jobs_audio_seconds_total', 'Audio of completed jobs');
   const durations = metrics.histogram('verbatim_job_duration_seconds', 'From a job’s creation to its end', DURATIONS, [
     'status',
   ]);
   const waits = metrics.histogram('verbatim_job_wait_seconds', 'From a job’s creation to its first worker', WAITS);
-  const failures = metrics.counter('verbatim_ffmpeg_failures_total', 'Files that no audio could be had from', ['code']);
+  const failures = metrics.counter(
+    'verbatim_ffmpeg_failures_total',
+    'Files that no audio could be had from',
+    ['code'],
+    [...OF_THE_DECODER].map((code) => ({ code })),
+  );
   return ({ outcome, createdAt, startedAt, finishedAt }) => {
     const code = outcome.status === 'failed' ? outcome.failure.code : '';
     finished.inc({ status: outcome.status, code });

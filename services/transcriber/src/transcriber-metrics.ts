@@ -15,8 +15,18 @@ export function countEvents(metrics: Metrics): SessionObserver {
   const events = metrics.counter('verbatim_events_total', 'Events published by transcribers', ['type']);
   const fenced = metrics.counter('verbatim_commits_fenced_total', 'Commits refused because the session had moved');
   const takeovers = metrics.counter('verbatim_takeovers_total', 'Sessions taken over from another transcriber');
-  const suppressed = metrics.counter('verbatim_suppressed_total', 'Utterances without words', ['reason']);
-  const gaps = metrics.counter('verbatim_gap_seconds_total', 'Audio that was lost before it was decoded', ['reason']);
+  const suppressed = metrics.counter(
+    'verbatim_suppressed_total',
+    'Utterances without words',
+    ['reason'],
+    ['empty', 'repetition', 'low_confidence', 'no_speech'].map((reason) => ({ reason })),
+  );
+  const gaps = metrics.counter(
+    'verbatim_gap_seconds_total',
+    'Audio that was lost before it was decoded',
+    ['reason'],
+    [{ reason: 'overflow' }, { reason: 'expired' }],
+  );
   const observeStage = stageDurations(metrics);
   return {
     onEvent: (event) => {

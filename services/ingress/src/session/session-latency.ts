@@ -35,8 +35,10 @@ export class SessionLatency {
     const now = clock.wall();
     const labels = { door, model: this.#start.spec.model };
     for (const wait of this.#meter.delivered(event, now)) {
-      if (wait.type === 'first_partial') metrics?.waited?.(wait, labels, sampledTrace(this.#start.trace));
-      else if (event.type === 'final') {
+      if (wait.type === 'first_partial') {
+        // Who asks for no partial texts waits for none.
+        if (this.#start.spec.partialResults) metrics?.waited?.(wait, labels, sampledTrace(this.#start.trace));
+      } else if (event.type === 'final') {
         const trace = event.passage?.trace;
         metrics?.waited?.(wait, labels, sampledTrace(trace));
         this.#passed(event, wait.receive, now);

@@ -26,7 +26,13 @@ export interface Sample<L extends string> {
 /** A process's own metrics: nothing global, so that two servers in one process don't mix. */
 export interface Metrics {
   readonly registry: MetricsRegistry;
-  counter<L extends string = never>(name: string, help: string, labels?: readonly L[]): Counter<L>;
+  /** `known` labels count from 0 on: Prometheus sees no rise in a series that begins with its first event. */
+  counter<L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    known?: readonly Readonly<Record<L, string>>[],
+  ): Counter<L>;
   /** `collect`, where given, is asked for the value at each scrape. */
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[], collect?: () => number): Gauge<L>;
   /** Asked for all its values at each scrape; one that cannot be had in time has none. */
@@ -59,7 +65,16 @@ export const createMetrics = (): Metrics => {
   const registers = [registry];
   return {
     registry,
-    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: labels, registers }),
+    counter: <L extends string>(
+      name: string,
+      help: string,
+      labels: readonly L[] = [],
+      known: readonly Readonly<Record<L, string>>[] = [],
+    ) => {
+      const counter = new Counter<string>({ name, help, labelNames: labels, registers });
+      for (const each of known) counter.inc(each, 0);
+      return counter as Counter<L>;
+    },
     gauge: (name, help, labels = [], collect = undefined) =>
       new Gauge({
         name,
