@@ -14,7 +14,13 @@ export function countJobs(metrics: Metrics): (job: FinishedJob) => void {
     'verbatim_jobs_finished_total',
     'Jobs that ended by themselves',
     ['status', 'code'],
-    ['internal', 'upload_lost', 'decoder_missing', 'undecodable_audio'].map((code) => ({ status: 'failed', code })),
+    [
+      { status: 'completed', code: '' },
+      ...['internal', 'upload_lost', 'decoder_missing', 'undecodable_audio'].map((code) => ({
+        status: 'failed',
+        code,
+      })),
+    ],
   );
   const audio = metrics.counter('verbatim_jobs_audio_seconds_total', 'Audio of completed jobs');
   const durations = metrics.histogram('verbatim_job_duration_seconds', 'From a job’s creation to its end', DURATIONS, [
