@@ -1,4 +1,4 @@
-import type { Final, Samples, SessionEvent, TraceContext } from '@verbatim/contracts';
+import { type Final, type Samples, type SessionEvent, sampledTraceId } from '@verbatim/contracts';
 import type { StageSpan } from '@verbatim/kit';
 import { LatencyMeter } from './latency-meter.ts';
 import type { LiveSessionStart } from './live-session.ts';
@@ -37,10 +37,10 @@ export class SessionLatency {
     for (const wait of this.#meter.delivered(event, now)) {
       if (wait.type === 'first_partial') {
         // Who asks for no partial texts waits for none.
-        if (this.#start.spec.partialResults) metrics?.waited?.(wait, labels, sampledTrace(this.#start.trace));
+        if (this.#start.spec.partialResults) metrics?.waited?.(wait, labels, sampledTraceId(this.#start.trace));
       } else if (event.type === 'final') {
         const trace = event.passage?.trace;
-        metrics?.waited?.(wait, labels, sampledTrace(trace));
+        metrics?.waited?.(wait, labels, sampledTraceId(trace));
         this.#passed(event, wait.receive, now);
       }
     }
@@ -51,7 +51,7 @@ export class SessionLatency {
     if (passage === undefined) return;
     const { metrics, tracing, bus } = this.#deps;
     const deliver: StageSpan = { stage: 'deliver', from: Math.min(passage.committedAt, now), to: now };
-    for (const span of [receive, deliver]) metrics?.stage?.(span, sampledTrace(passage.trace));
+    for (const span of [receive, deliver]) metrics?.stage?.(span, sampledTraceId(passage.trace));
     if (tracing === undefined || passage.trace === undefined) return;
     const at = (destination: string, operation: string, type: string) => ({
       'messaging.system': bus.system,
@@ -78,9 +78,3 @@ export class SessionLatency {
       .end(deliver.to);
   }
 }
-
-/** The id of a trace that somebody will see. */
-const sampledTrace = (trace: TraceContext | undefined): string | undefined => {
-  const [, traceId, , flags] = trace?.traceparent.split('-') ?? [];
-  return flags !== undefined && Number.parseInt(flags, 16) & 1 ? traceId : undefined;
-};
