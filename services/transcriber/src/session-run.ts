@@ -8,7 +8,7 @@ import {
   sampledTraceId,
   secondsFromSamples,
 } from '@verbatim/contracts';
-import type { Logger, StageSpan, Tracing } from '@verbatim/kit';
+import type { Logger, StagedFinal, StageSpan, Tracing } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 import type { Recognizer, RecognizerOutput, RecognizerSettings, Restored } from '@verbatim/speech';
 import { FinalJourney } from './final-journey.ts';
@@ -48,8 +48,8 @@ export interface SessionRunOptions {
 export interface SessionObserver {
   onEvent(event: SessionEvent): void;
   onFenced(): void;
-  /** A live final was committed, after these stages; `traceId` names the trace of its utterance. */
-  onFinal(stages: readonly StageSpan[], traceId?: string): void;
+  /** A live final was committed, after these stages. */
+  onFinal(stages: readonly StageSpan[], final: StagedFinal): void;
 }
 
 /** Tries after which a session that ends every holder before it commits anything is given up. */

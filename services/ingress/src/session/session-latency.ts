@@ -1,5 +1,5 @@
 import { type Final, type Samples, type SessionEvent, sampledTraceId } from '@verbatim/contracts';
-import type { StageSpan } from '@verbatim/kit';
+import { endedBy, type StageSpan } from '@verbatim/kit';
 import { LatencyMeter } from './latency-meter.ts';
 import type { LiveSessionStart } from './live-session.ts';
 import type { Door, SessionDeps } from './options.ts';
@@ -47,11 +47,12 @@ export class SessionLatency {
   }
 
   /** A final has come to the end of its way. */
-  #passed({ passage }: Final, receive: StageSpan, now: number): void {
+  #passed({ passage, reason }: Final, receive: StageSpan, now: number): void {
     if (passage === undefined) return;
     const { metrics, tracing, bus } = this.#deps;
     const deliver: StageSpan = { stage: 'deliver', from: Math.min(passage.committedAt, now), to: now };
-    for (const span of [receive, deliver]) metrics?.stage?.(span, sampledTraceId(passage.trace));
+    const final = { endedBy: endedBy(reason), traceId: sampledTraceId(passage.trace) };
+    for (const span of [receive, deliver]) metrics?.stage?.(span, final);
     if (tracing === undefined || passage.trace === undefined) return;
     const at = (destination: string, operation: string, type: string) => ({
       'messaging.system': bus.system,
