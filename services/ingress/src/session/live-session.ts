@@ -42,6 +42,10 @@ const FORGOTTEN = 'The server has lost its memory of this session. Open a new on
 
 export interface LiveSessionStart {
   readonly spec: SessionSpec;
+  /** When the session was opened, here or elsewhere, in milliseconds since 1970. */
+  readonly openedAt: number;
+  /** How this hold begins; `replayed`: the session has closed, and its end is only told once more. */
+  readonly begins: 'opened' | 'resumed' | 'replayed';
   /** This hold's own name, as the session's record has it while it lasts. */
   readonly door: string;
   readonly resumeToken: string;
@@ -129,10 +133,7 @@ export class LiveSession {
       onLogged: (head) => this.#latency.logged(head),
       onLimit: () => this.#endAtLimit(),
       onTaken: (seconds) => deps.metrics?.received?.(seconds),
-      onDropped: (seconds) => {
-        deps.metrics?.dropped?.(seconds);
-        this.#life.dropped(seconds);
-      },
+      onDropped: (seconds) => this.#life.dropped(seconds),
       onFailure: (error) => this.#fail(error),
     });
     this.#ownerWatch = new OwnerWatch({
@@ -383,7 +384,6 @@ export class LiveSession {
 
   #close(reason: CloseReason): void {
     this.#outlet.end();
-    this.#deps.metrics?.closed?.(reason);
     this.#life.closed(reason, { audioSeconds: secondsFromSamples(this.#feeder.head), finals: this.#outlet.delivered });
     this.#change('close', reason);
   }
@@ -423,6 +423,7 @@ export class LiveSession {
   }
 
   #letGo(): void {
+    this.#life.letGo();
     this.#stopWindowTimer();
     this.#idleWatch.stop();
     this.#pauseWatch.stop();

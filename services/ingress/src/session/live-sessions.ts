@@ -199,7 +199,10 @@ export class LiveSessions {
       if (signal?.aborted) throw new SttError('unavailable', 'The client left before the session was open.');
       if (!admitted) throw noCapacity(limits.admissionWaitMs);
       this.#refuseWhileDraining();
-      const beginning = { nextSample: 0, lastSequence: 0, finals: [], handover: null };
+      const beginning = {
+        ...{ openedAt: clock.wall(), begins: 'opened' as const },
+        ...{ nextSample: 0, lastSequence: 0, finals: [], handover: null },
+      };
       return await this.#hold({ spec, door, resumeToken, trace, format: spec, ...beginning, feed, stop });
     } catch (error) {
       stop.abort();
@@ -231,6 +234,8 @@ export class LiveSessions {
       metrics?.resumed?.();
       return await this.#hold({
         spec: record.spec,
+        openedAt: record.openedAt,
+        begins: closed ? 'replayed' : 'resumed',
         door,
         resumeToken: request.token,
         trace: request.trace,
