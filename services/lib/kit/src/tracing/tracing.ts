@@ -34,6 +34,6 @@ export interface OpenSpan {
 /** Where spans are made. A process without one traces nothing. */
 export interface Tracing {
   begin(name: string, options?: SpanOptions): OpenSpan;
-  /** Sends what has ended and takes no more. */
+  /** Sends what has ended, as far as that goes at once, and takes no more. */
   close(): Promise<void>;
 }
