@@ -29,7 +29,7 @@ export interface Parts {
 export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: Parts = {}) => {
   const bus = createMemoryBus({ clock, ackWaitMs: 3_600_000 });
   const { sessions: store } = createMemoryStores({ clock });
-  const metrics = { dropped: 0, slow: 0, detached: 0 };
+  const metrics = { dropped: 0, slow: 0, detached: 0, errors: [] as string[] };
   const deps: SessionDeps = {
     bus,
     store,
@@ -53,6 +53,9 @@ export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: 
       },
       slowReader: () => {
         metrics.slow++;
+      },
+      error: (code, door) => {
+        metrics.errors.push(`${door} ${code}`);
       },
     },
   };

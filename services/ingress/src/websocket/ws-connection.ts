@@ -69,6 +69,8 @@ export class WsConnection {
       const error = SttError.from(thrown);
       if (error.code === 'internal')
         this.#options.log.error({ err: thrown, ...this.#id }, 'A WebSocket message failed.');
+      // A client that has left, which is what most steps that were under way then fail with, is told of nothing.
+      if (this.#closed.signal.aborted) return;
       if (!error.recoverable || error.code === 'too_large') await this.#abandon(error);
       else if (this.#session === null) {
         this.#options.sessions.toldOf(error, 'websocket');
