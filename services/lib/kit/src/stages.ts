@@ -1,4 +1,4 @@
-import type { Metrics } from './metrics.ts';
+import { type Metrics, secondsBetween } from './metrics.ts';
 
 /**
  * The stages of a final's life, one behind the other from when the last sound of its utterance comes in to when its text goes
@@ -35,5 +35,5 @@ export type ObserveStage = (span: StageSpan, traceId?: string) => void;
 export const stageDurations = (metrics: Metrics): ObserveStage => {
   const help = 'Time of finals in each stage of their life';
   const observe = metrics.durations('verbatim_stage_duration_seconds', help, BUCKETS, ['stage']);
-  return ({ stage, from, to }, traceId) => observe({ stage }, Math.max(0, to - from) / 1000, traceId);
+  return ({ stage, from, to }, traceId) => observe({ stage }, secondsBetween(from, to), traceId);
 };
