@@ -1,6 +1,7 @@
 import type { Final, SessionSpec } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
-import type { SpanOptions, StageSpan, Tracing } from '@verbatim/kit';
+import type { StageSpan } from '@verbatim/kit';
+import { RecordedTracing } from '@verbatim/kit/testing';
 import { describe, expect, it } from 'vitest';
 import { FinalJourney } from './final-journey.ts';
 
@@ -30,15 +31,7 @@ const final: Final = {
 async function travel(kind: SessionSpec['kind']) {
   const clock = new ManualClock();
   const stages: StageSpan[] = [];
-  const spans: { name: string; options: SpanOptions }[] = [];
-  const tracing: Tracing = {
-    begin: (name, options = {}) => {
-      spans.push({ name, options });
-      const nothing = () => {};
-      return { context: { traceparent: '' }, traceId: 'a', sampled: true, set: nothing, fail: nothing, end: nothing };
-    },
-    close: async () => {},
-  };
+  const tracing = new RecordedTracing();
   const observer = { onFinal: (all: readonly StageSpan[]) => void stages.push(...all) };
   const options = { bus: { system: 'nats' as const }, clock, observer, tracing };
   const journey = new FinalJourney({ spec: { ...spec, kind } }, options);
@@ -52,15 +45,16 @@ async function travel(kind: SessionSpec['kind']) {
   const timing = { lastSound: 16_000, endKnownAt, decode: { began: endKnownAt, ended: endKnownAt + 50 } };
   await clock.advance(60);
   const passage = journey.committed(final, timing, clock.wall());
-  return { passage, stages, spans, origin };
+  return { passage, stages, spans: tracing.spans, origin };
 }
 
 describe('the journey of a final', () => {
   it('begins with its last sound, and its trace with its first, before all that is in it', async () => {
     const { passage, stages, spans, origin } = await travel('live');
     expect(stages[0]).toEqual({ stage: 'queue', from: origin + 1_000, to: origin + 4_000 });
-    expect(passage).toEqual({ committedAt: origin + 4_060, trace: { traceparent: '' } });
+    expect(passage).toMatchObject({ committedAt: origin + 4_060, trace: {} });
     expect(spans[0]).toMatchObject({ name: 'utterance', options: { from: origin + 200 } });
+    expect(spans.every(({ ended }) => ended === 1)).toBe(true);
     for (const { options } of spans) expect(options.from).toBeGreaterThanOrEqual(spans[0]!.options.from!);
     expect(JSON.stringify(spans)).not.toContain('secret');
   });

@@ -106,9 +106,9 @@ class OtelSpan implements OpenSpan {
     this.#span.setAttributes(attributes);
   }
 
-  fail(code: string): void {
+  fail(code: string, fault: 'ours' | 'callers'): void {
     this.#span.setAttribute('error.type', code);
-    this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    if (fault === 'ours') this.#span.setStatus({ code: SpanStatusCode.ERROR });
   }
 
   end(at?: number): void {
