@@ -7,6 +7,7 @@ const STAGE = 'verbatim_stage_duration_seconds';
 const FINAL = 'verbatim_final_seconds';
 const FIRST = 'verbatim_first_partial_seconds';
 const OF_INSTANCE = 'instance=~"$instance"';
+const BY_SILENCE = 'ended_by="silence"';
 
 /** What is usual in a stage, and where to look where it is not. */
 const USUAL: Record<Stage, string> = {
@@ -14,7 +15,8 @@ const USUAL: Record<Stage, string> = {
   queue: 'In the log until it is read: some ms. Slow: NATS, or a transcriber whose event loop is late.',
   vad: 'The silence that ends an utterance, 0.5 s by default, and the detector. Far above it: the transcriber lacks CPU.',
   buffer: 'What a caller feels of the wait for a worker: 0 where there is room. Slow: too many sessions for the CPU.',
-  decode: 'What a caller feels of the decode: 0 where it was done within the silence. Slow: the engine or the CPU.',
+  decode:
+    'What a caller feels of the decode: 0 where it was done within the silence, all of it where the client ended the utterance.',
   stabilise: 'Until the finals before it are committed: some ms. Slow: an earlier final waits.',
   commit: 'The session store keeps the final: some ms. Slow: Redis or the way to it.',
   deliver: 'Back to the door and onto the caller’s connection: some ms. Slow: a caller that does not read, or NATS.',
@@ -31,14 +33,14 @@ export const latency = dashboard({
       panels: [
         lines(
           'Mean of each stage',
-          'Stages on top of each other are the mean time to the final text. The one that grew is the one to look at.',
-          STAGES.map((stage) => [mean(STAGE, [], `stage="${stage}"`), stage] as const),
+          'Of utterances that silence ended: on top of each other, the mean time to the final text. The one that grew is the one to look at.',
+          STAGES.map((stage) => [mean(STAGE, [], `stage="${stage}", ${BY_SILENCE}`), stage] as const),
           { unit: 's', stacked: true },
         ),
         lines(
           'p95 of each stage',
           'One that is above its usual has its own row below. vad holds the silence itself, 0.5 s by default.',
-          STAGES.map((stage) => [quantile(0.95, STAGE, [], `stage="${stage}"`), stage] as const),
+          STAGES.map((stage) => [quantile(0.95, STAGE, [], `stage="${stage}", ${BY_SILENCE}`), stage] as const),
           { unit: 's' },
         ),
         heatmap(

@@ -92,7 +92,7 @@ const speech = ({ finalText = 0.65, firstWords = 0.4, stages = {} }: Conduct): I
   ...STAGES.flatMap((stage) => {
     const process = stage === 'receive' || stage === 'deliver' ? INGRESS : TRANSCRIBER;
     const seconds = stages[stage] ?? STAGE_SECONDS[stage];
-    return observed('verbatim_stage_duration_seconds', { ...process, stage }, seconds, 6, LATENCY);
+    return observed('verbatim_stage_duration_seconds', { ...process, stage, ended_by: 'silence' }, seconds, 6, LATENCY);
   }),
   rising('verbatim_sessions_opened_total', INGRESS, 60),
 ];

@@ -17,6 +17,13 @@ const traceparent = `00-${CLIENT.traceId}-${CLIENT.spanId}-01`;
 /** Selectors of alerts that fire: there are none. */
 const ALERTS = /^ALERTS/;
 
+interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly sessionId?: string;
+  readonly door?: string;
+}
+
 interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
@@ -42,9 +49,11 @@ const selectors = [
 describe.skipIf(missing !== null)(`a watched cluster${missing === null ? '' : ` (${missing})`}`, () => {
   let watched: WatchedCluster;
   let text: string;
+  const lines: { readonly member: string; readonly line: string }[] = [];
 
   beforeAll(async () => {
-    watched = await watchCluster({ ingresses: 1, transcribers: 1, media: 1 });
+    const onLine = (member: string, line: string) => lines.push({ member, line });
+    watched = await watchCluster({ ingresses: 1, transcribers: 1, media: 1, onLine });
     const { prometheus } = watched;
     // What happens before the first scrape is no rise to Prometheus.
     await until(async () => (await prometheus.query('up == 1')).length === 3);
@@ -127,12 +136,28 @@ describe.skipIf(missing !== null)(`a watched cluster${missing === null ? '' : ` 
     for (const { labels } of exemplars) expect(ofTrace(labels.trace_id!).length).toBeGreaterThan(1);
   });
 
-  it('says nothing of what was said, in no trace and no metric', async () => {
+  it('logs one line for the whole life of a session, with its trace', () => {
+    const logged = lines
+      .filter(({ line }) => line.startsWith('{'))
+      .map(({ member, line }) => ({ member, ...(JSON.parse(line) as LogLine) }));
+    const ofSessions = logged.filter(({ sessionId, level }) => sessionId !== undefined && level === 'info');
+    expect(ofSessions.map(({ member, msg, door }) => `${member}: ${msg} ${door}`).toSorted()).toEqual([
+      'ingress-1: session closed grpc',
+      'ingress-1: session closed websocket',
+    ]);
+    expect(ofSessions.find(({ door }) => door === 'grpc')).toMatchObject({
+      ...{ trace_id: CLIENT.traceId, reason: 'end_of_audio', model: 'moonshine-tiny', resumed: false },
+      ...{ audioSeconds: spoken.length / 16_000, finals: expect.any(Number) },
+    });
+  });
+
+  it('says nothing of what was said, in no trace, no metric and no log', async () => {
     const words = text.toLowerCase().match(/[a-z]{6,}/g)!;
     expect(words.length).toBeGreaterThan(3);
     const traced = JSON.stringify(watched.traces.spans).toLowerCase();
     const names = JSON.stringify(await watched.prometheus.query('{__name__=~"verbatim.*"}')).toLowerCase();
-    expect(words.filter((word) => traced.includes(word) || names.includes(word))).toEqual([]);
+    const logged = lines.map(({ line }) => line.toLowerCase()).join();
+    expect(words.filter((word) => [traced, names, logged].some((said) => said.includes(word)))).toEqual([]);
   });
 
   async function withoutData(expressions: readonly string[]): Promise<string[]> {

@@ -34,7 +34,6 @@ export async function watchCluster({ rules = (text) => text, ...options }: Watch
   try {
     const traces = own(await OtlpReceiver.start());
     const settings = {
-      LOG_LEVEL: 'error',
       OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
       OTEL_BSP_SCHEDULE_DELAY: '300',
       ...options.settings,

@@ -1,6 +1,6 @@
 import type { AudioEntry, Bus, Claim } from '@verbatim/bus';
 import { type Clock, type Final, type Passage, SampleTimes, secondsFromSamples } from '@verbatim/contracts';
-import type { StageSpan, Tracing } from '@verbatim/kit';
+import { endedBy, type StagedFinal, type StageSpan, type Tracing } from '@verbatim/kit';
 import type { FinalTiming } from '@verbatim/speech';
 import { finalStages } from './final-stages.ts';
 import { traceUtterance } from './utterance-trace.ts';
@@ -8,7 +8,7 @@ import { traceUtterance } from './utterance-trace.ts';
 export interface FinalJourneyOptions {
   readonly bus: Pick<Bus, 'system'>;
   readonly clock: Clock;
-  readonly observer?: { onFinal(stages: readonly StageSpan[], traceId?: string): void };
+  readonly observer?: { onFinal(stages: readonly StageSpan[], final: StagedFinal): void };
   readonly tracing?: Tracing | undefined;
 }
 
@@ -46,7 +46,7 @@ export class FinalJourney {
     if (timing === undefined || storedAt === null || readAt === null) return { committedAt };
     const stages = finalStages({ storedAt, readAt, timing, commitBegan, committedAt });
     const trace = this.#trace(final, stages);
-    observer?.onFinal(stages, trace?.traceId);
+    observer?.onFinal(stages, { endedBy: endedBy(final.reason), traceId: trace?.traceId });
     return { committedAt, ...(trace && { trace: trace.context }) };
   }
 

@@ -37,7 +37,7 @@ const listening = async (transcriber: Program) => {
 };
 
 /** Until `check` passes; it asks another process, so it takes as long as it takes. */
-const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
 let servers: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -71,7 +71,7 @@ describe('a transcriber process', () => {
     transcriber.signal('SIGTERM');
     expect(await transcriber.exit).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
-  }, 40_000);
+  }, 90_000);
 
   it('ends at a signal while it loads', async () => {
     const { settings } = await brokers();
@@ -132,5 +132,5 @@ describe('a transcriber process', () => {
       expect(transcriber.output).not.toContain('Ready');
     }
     await rm(folder, { recursive: true });
-  }, 40_000);
+  }, 90_000);
 });

@@ -5,9 +5,10 @@ import {
   type SessionEvent,
   type SessionSpec,
   SttError,
+  sampledTraceId,
   secondsFromSamples,
 } from '@verbatim/contracts';
-import type { Logger, StageSpan, Tracing } from '@verbatim/kit';
+import type { Logger, StagedFinal, StageSpan, Tracing } from '@verbatim/kit';
 import type { Grant, SessionStore } from '@verbatim/sessions';
 import type { Recognizer, RecognizerOutput, RecognizerSettings, Restored } from '@verbatim/speech';
 import { FinalJourney } from './final-journey.ts';
@@ -47,8 +48,8 @@ export interface SessionRunOptions {
 export interface SessionObserver {
   onEvent(event: SessionEvent): void;
   onFenced(): void;
-  /** A live final was committed, after these stages; `traceId` names the trace of its utterance. */
-  onFinal(stages: readonly StageSpan[], traceId?: string): void;
+  /** A live final was committed, after these stages. */
+  onFinal(stages: readonly StageSpan[], final: StagedFinal): void;
 }
 
 /** Tries after which a session that ends every holder before it commits anything is given up. */
@@ -129,6 +130,7 @@ export class SessionRun {
   }
 
   async #takeAndRecognize(timers: (() => void)[]): Promise<void> {
+    const { logger } = this.#options;
     if (this.#outcome !== 'running') return;
     const grant = await this.#take();
     // Handed over or lost while the store was waited for.
@@ -136,7 +138,14 @@ export class SessionRun {
     if (grant === null) return this.#leave();
     if (grant.attempts > MAX_ATTEMPTS) return this.#giveUp(grant.attempts);
     if (grant.attempts > 1) timers.push(this.#options.clock.after(VOUCH_AFTER_MS, () => void this.#vouch()));
+    logger.debug({ ...this.#id, epoch: grant.epoch, cursor: grant.cursor }, 'session claimed');
     await this.#recognize(grant);
+  }
+
+  /** Names the session, and its trace, in log lines. */
+  get #id(): { readonly sessionId: string; readonly trace_id?: string } {
+    const traceId = sampledTraceId(this.#claim.trace);
+    return { sessionId: this.#claim.spec.sessionId, ...(traceId && { trace_id: traceId }) };
   }
 
   async #recognize(grant: Grant): Promise<void> {
@@ -165,6 +174,7 @@ export class SessionRun {
   }
 
   async #settle(): Promise<void> {
+    this.#options.logger.debug({ ...this.#id, epoch: this.#epoch, outcome: this.#outcome }, 'session let go');
     if (this.#outcome === 'handed_over') {
       // So that it counts as no failed attempt; but who waits for the session waits for no store that is away.
       await Promise.race([this.#vouch(), new Promise<void>((done) => this.#options.clock.after(VOUCH_WAIT_MS, done))]);
@@ -183,8 +193,7 @@ export class SessionRun {
   }
 
   async #giveUp(attempts: number): Promise<void> {
-    const { sessionId } = this.#claim.spec;
-    this.#options.logger.error({ sessionId, attempts }, 'session given up: whoever takes it fails before it commits');
+    this.#options.logger.error({ ...this.#id, attempts }, 'session given up: whoever takes it fails before it commits');
     await this.#close('failed');
   }
 
@@ -261,7 +270,7 @@ export class SessionRun {
     });
     if (outcome === 'fenced') {
       observer?.onFenced();
-      logger.warn({ sessionId, epoch: this.#epoch }, 'commit fenced: another transcriber has this session');
+      logger.warn({ ...this.#id, epoch: this.#epoch }, 'commit fenced: another transcriber has this session');
       this.#stop('lost');
       return;
     }
@@ -331,7 +340,7 @@ export class SessionRun {
   }
 
   #warn(error: unknown, message: string): void {
-    this.#options.logger.warn({ sessionId: this.#claim.spec.sessionId, err: error }, message);
+    this.#options.logger.warn({ ...this.#id, err: error }, message);
   }
 
   #fail(error: Error): void {

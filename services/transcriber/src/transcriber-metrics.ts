@@ -36,8 +36,8 @@ export function countEvents(metrics: Metrics): SessionObserver {
       if (event.type === 'gap') gaps.inc({ reason: event.reason }, secondsFromSamples(event.to - event.from));
     },
     onFenced: () => fenced.inc(),
-    onFinal: (stages, traceId) => {
-      for (const span of stages) observeStage(span, traceId);
+    onFinal: (stages, final) => {
+      for (const span of stages) observeStage(span, final);
     },
   };
 }

@@ -28,6 +28,7 @@ import { Outlet } from './outlet.ts';
 import { OwnerWatch } from './owner-watch.ts';
 import { PauseWatch } from './pause-watch.ts';
 import { SessionLatency } from './session-latency.ts';
+import { SessionLife } from './session-life.ts';
 
 /** Control messages and renewals that a chatty client causes are sent at most this often. */
 const KEEP_ALIVE_EVERY_MS = 1_000;
@@ -78,6 +79,7 @@ export class LiveSession {
   readonly #idleWatch: IdleWatch;
   readonly #gone: Promise<void>;
   readonly #latency: SessionLatency;
+  readonly #life: SessionLife;
   #becomeGone = () => {};
   #state: AttachmentState;
   #endedByClient: boolean;
@@ -101,6 +103,7 @@ export class LiveSession {
       this.#becomeGone = resolve;
     });
     this.#latency = new SessionLatency(deps, start);
+    this.#life = new SessionLife(deps, start);
     this.#outlet = new Outlet({
       spec,
       store: deps.store,
@@ -126,7 +129,10 @@ export class LiveSession {
       onLogged: (head) => this.#latency.logged(head),
       onLimit: () => this.#endAtLimit(),
       onTaken: (seconds) => deps.metrics?.received?.(seconds),
-      onDropped: (seconds) => deps.metrics?.dropped?.(seconds),
+      onDropped: (seconds) => {
+        deps.metrics?.dropped?.(seconds);
+        this.#life.dropped(seconds);
+      },
       onFailure: (error) => this.#fail(error),
     });
     this.#ownerWatch = new OwnerWatch({
@@ -190,6 +196,7 @@ export class LiveSession {
    *   elsewhere), `unavailable`.
    */
   async *events(door?: Door): AsyncGenerator<ClientEvent, void> {
+    this.#life.attached(door);
     for await (const event of this.#outlet.events()) {
       if (door !== undefined) this.#latency.delivered(event, door);
       if (door !== undefined && event.type === 'error') this.#deps.metrics?.error?.(event.code, door);
@@ -321,6 +328,7 @@ export class LiveSession {
   async #handOver(): Promise<Handover> {
     this.#outlet.cut(new SttError('session_exists', `Session ${this.sessionId} was resumed by another connection.`));
     this.#feeder.stop();
+    this.#life.moved();
     this.#change('close', 'failed');
     await this.#feeder.settled();
     return {
@@ -376,6 +384,7 @@ export class LiveSession {
   #close(reason: CloseReason): void {
     this.#outlet.end();
     this.#deps.metrics?.closed?.(reason);
+    this.#life.closed(reason, { audioSeconds: secondsFromSamples(this.#feeder.head), finals: this.#outlet.delivered });
     this.#change('close', reason);
   }
 
@@ -440,6 +449,6 @@ export class LiveSession {
   }
 
   #warn(error: unknown, message: string): void {
-    this.#deps.log.warn({ sessionId: this.sessionId, err: error }, message);
+    this.#life.log.warn({ err: error }, message);
   }
 }

@@ -1,6 +1,6 @@
 import type { Bus } from '@verbatim/bus';
 import type { AudioFormat, Clock, CloseReason, ErrorCode, SessionTask } from '@verbatim/contracts';
-import type { Logger, StageSpan, Tracing } from '@verbatim/kit';
+import type { Logger, StagedFinal, StageSpan, Tracing } from '@verbatim/kit';
 import type { SessionStore } from '@verbatim/sessions';
 import type { Wait } from './latency-meter.ts';
 
@@ -74,7 +74,7 @@ export interface SessionMetrics {
   /** A client waited; `traceId` names a trace that shows why. */
   waited?(wait: Wait, labels: { readonly door: Door; readonly model: string }, traceId?: string): void;
   /** A final passed a stage at this door. */
-  stage?(span: StageSpan, traceId?: string): void;
+  stage?(span: StageSpan, final: StagedFinal): void;
   /** A client was told of an error. */
   error?(code: string, door: Door | 'rest'): void;
 }

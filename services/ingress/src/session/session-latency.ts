@@ -1,5 +1,5 @@
-import type { Final, Samples, SessionEvent, TraceContext } from '@verbatim/contracts';
-import type { StageSpan } from '@verbatim/kit';
+import { type Final, type Samples, type SessionEvent, sampledTraceId } from '@verbatim/contracts';
+import { endedBy, type StageSpan } from '@verbatim/kit';
 import { LatencyMeter } from './latency-meter.ts';
 import type { LiveSessionStart } from './live-session.ts';
 import type { Door, SessionDeps } from './options.ts';
@@ -37,21 +37,22 @@ export class SessionLatency {
     for (const wait of this.#meter.delivered(event, now)) {
       if (wait.type === 'first_partial') {
         // Who asks for no partial texts waits for none.
-        if (this.#start.spec.partialResults) metrics?.waited?.(wait, labels, sampledTrace(this.#start.trace));
+        if (this.#start.spec.partialResults) metrics?.waited?.(wait, labels, sampledTraceId(this.#start.trace));
       } else if (event.type === 'final') {
         const trace = event.passage?.trace;
-        metrics?.waited?.(wait, labels, sampledTrace(trace));
+        metrics?.waited?.(wait, labels, sampledTraceId(trace));
         this.#passed(event, wait.receive, now);
       }
     }
   }
 
   /** A final has come to the end of its way. */
-  #passed({ passage }: Final, receive: StageSpan, now: number): void {
+  #passed({ passage, reason }: Final, receive: StageSpan, now: number): void {
     if (passage === undefined) return;
     const { metrics, tracing, bus } = this.#deps;
     const deliver: StageSpan = { stage: 'deliver', from: Math.min(passage.committedAt, now), to: now };
-    for (const span of [receive, deliver]) metrics?.stage?.(span, sampledTrace(passage.trace));
+    const final = { endedBy: endedBy(reason), traceId: sampledTraceId(passage.trace) };
+    for (const span of [receive, deliver]) metrics?.stage?.(span, final);
     if (tracing === undefined || passage.trace === undefined) return;
     const at = (destination: string, operation: string, type: string) => ({
       'messaging.system': bus.system,
@@ -78,9 +79,3 @@ export class SessionLatency {
       .end(deliver.to);
   }
 }
-
-/** The id of a trace that somebody will see. */
-const sampledTrace = (trace: TraceContext | undefined): string | undefined => {
-  const [, traceId, , flags] = trace?.traceparent.split('-') ?? [];
-  return flags !== undefined && Number.parseInt(flags, 16) & 1 ? traceId : undefined;
-};

@@ -18,3 +18,9 @@ export const traceContextFrom = (header: (name: keyof TraceContext) => string | 
   const tracestate = header('tracestate');
   return { traceparent, ...(tracestate && tracestate.length <= LONGEST_STATE && { tracestate }) };
 };
+
+/** The id of the trace, where somebody will see it: the flag `sampled` is set. */
+export const sampledTraceId = (context: TraceContext | undefined): string | undefined => {
+  const [, traceId, , flags] = context?.traceparent.split('-') ?? [];
+  return flags !== undefined && (Number.parseInt(flags, 16) & 1) === 1 ? traceId : undefined;
+};

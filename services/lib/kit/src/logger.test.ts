@@ -60,4 +60,20 @@ describe('the logger', () => {
     expect(JSON.parse(written())).toMatchObject({ err: { message: expect.stringContaining('outer') } });
     expect(written()).toContain('inner');
   });
+
+  it('holds back what comes again and again, also from children, and neither other errors nor news', () => {
+    const { to, written } = capture();
+    const logger = createLogger({ level: 'info', name: 'x', to });
+    for (let i = 0; i < 30; i++) {
+      logger.child({ sessionId: `s-${i}` }).warn({ err: new Error('away') }, 'not stored');
+      logger.info({ sessionId: `s-${i}` }, 'session closed');
+    }
+    logger.warn({ err: new TypeError('odd') }, 'not stored');
+    const said = written()
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(said.filter((msg) => msg === 'not stored')).toHaveLength(11);
+    expect(said.filter((msg) => msg === 'session closed')).toHaveLength(30);
+  });
 });

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from './config/logging.ts';
+import { RepeatLimiter } from './repeat-limiter.ts';
 
 export type { Logger } from 'pino';
 
@@ -48,14 +49,37 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
 }
 
-/** A logger that lets no audio and no transcript through, however it is called with an object. */
+/** Levels of which repeats are held back: warn and error. What is fatal is said once. */
+const LIMITED = { from: pino.levels.values.warn!, below: pino.levels.values.fatal! };
+
+/** What makes two lines the same, whatever session they are about: their message and the kind of their error. */
+const kindOf = (level: number, [first, second]: readonly unknown[]): string => {
+  const record = typeof first === 'object' && first !== null ? (first as Record<string, unknown>) : {};
+  const error = record instanceof Error ? record : record.err;
+  const code = record.code ?? (error instanceof Error ? ((error as { code?: unknown }).code ?? error.name) : '');
+  return `${level} ${String(code)} ${String(typeof first === 'string' ? first : (second ?? ''))}`;
+};
+
+/**
+ * A logger that lets no audio and no transcript through, however it is called with an object, and of a warning or error that
+ * comes again and again only the first ten in ten seconds, and then a line with their number (`suppressed`).
+ */
 export const createLogger = ({ level, name, to = process.stdout, ...options }: LoggerOptions): Logger => {
   const readable = options.pretty ?? (to.isTTY === true && process.env.NODE_ENV !== 'production');
   const destination: DestinationStream = readable
     ? pretty({ destination: to, colorize: to.isTTY === true, ignore: 'name', translateTime: 'SYS:HH:MM:ss.l' })
     : { write: (line) => to.write(line) };
+  const limiter = new RepeatLimiter();
   const logger = pino(
     {
+      hooks: {
+        logMethod(args, method, level) {
+          const isLimited = level >= LIMITED.from && level < LIMITED.below;
+          const message = args.find((arg) => typeof arg === 'string');
+          const tell = (suppressed: number) => method.call(logger, { suppressed }, message ?? '');
+          if (!isLimited || limiter.passes(kindOf(level, args), tell)) method.apply(this, args);
+        },
+      },
       level,
       base: { name },
       formatters: { log: (record) => privateCopy(record, 0), level: (label) => ({ level: label }) },

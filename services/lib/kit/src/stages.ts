@@ -1,3 +1,4 @@
+import type { FinalReason } from '@verbatim/contracts';
 import { type Metrics, secondsBetween } from './metrics.ts';
 
 /**
@@ -28,12 +29,29 @@ export interface StageSpan {
 /** From a fast store to an engine that is far behind. */
 const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.6, 0.75, 1, 2, 5, 10];
 
-/** Takes the time that a final spent in a stage; `traceId` names the trace of its utterance, where it has one. */
-export type ObserveStage = (span: StageSpan, traceId?: string) => void;
+/**
+ * What ended the utterance of a final: silence, within which its decode was begun; or the client, which asked for the text or
+ * ended its audio, and waits for all of the decode.
+ */
+export type EndedBy = 'silence' | 'client';
+
+/** A final that has passed stages. */
+export interface StagedFinal {
+  readonly endedBy: EndedBy;
+  /** The trace of its utterance, where it has one. */
+  readonly traceId?: string | undefined;
+}
+
+/** Takes the time that a final spent in a stage. */
+export type ObserveStage = (span: StageSpan, final: StagedFinal) => void;
 
 /** How long finals stay in each stage. */
 export const stageDurations = (metrics: Metrics): ObserveStage => {
   const help = 'Time of finals in each stage of their life';
-  const observe = metrics.durations('verbatim_stage_duration_seconds', help, BUCKETS, ['stage']);
-  return ({ stage, from, to }, traceId) => observe({ stage }, secondsBetween(from, to), traceId);
+  const observe = metrics.durations('verbatim_stage_duration_seconds', help, BUCKETS, ['stage', 'ended_by']);
+  return ({ stage, from, to }, { endedBy, traceId }) =>
+    observe({ stage, ended_by: endedBy }, secondsBetween(from, to), traceId);
 };
+
+/** @param reason why the utterance ended, by the final */
+export const endedBy = (reason: FinalReason): EndedBy => (reason === 'silence' ? 'silence' : 'client');
