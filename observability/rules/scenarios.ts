@@ -104,7 +104,6 @@ const ofDoors = ({ errors = 0, refused = 0, slowReaders = 0 }: Conduct): InputSe
   rising('verbatim_sessions_refused_total', { ...INGRESS, code: 'no_capacity' }, refused),
   rising('verbatim_sessions_refused_total', { ...INGRESS, code: 'invalid_argument' }, 30),
   rising('verbatim_slow_readers_total', INGRESS, slowReaders),
-  rising('verbatim_store_errors_total', { ...INGRESS, operation: 'get' }, 60),
 ];
 
 const ofTranscribers = (conduct: Conduct): InputSeries[] => {

@@ -1,4 +1,4 @@
-import { type Metrics, type ObserveSeconds, stageDurations } from '@verbatim/kit';
+import { type Metrics, type ObserveSeconds, secondsBetween, stageDurations } from '@verbatim/kit';
 import type { JobMetrics } from './jobs/options.ts';
 import type { Wait } from './session/latency-meter.ts';
 import type { LiveSessions } from './session/live-sessions.ts';
@@ -58,7 +58,7 @@ export const countSessions = (metrics: Metrics): SessionMetrics => {
     received: (seconds) => received.inc(seconds),
     dropped: (seconds) => dropped.inc(seconds),
     slowReader: () => slow.inc(),
-    waited: ({ type, from, to }, labels, traceId) => waits[type](labels, (to - from) / 1000, traceId),
+    waited: ({ type, from, to }, labels, traceId) => waits[type](labels, secondsBetween(from, to), traceId),
     stage: stageDurations(metrics),
     error: (code, door) => errors.inc({ door, code }),
   };

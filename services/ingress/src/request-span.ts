@@ -1,4 +1,4 @@
-import { traceContextFrom } from '@verbatim/contracts';
+import { type ErrorCode, type SttError, traceContextFrom } from '@verbatim/contracts';
 import type { OpenSpan, SpanAttributes, Tracing } from '@verbatim/kit';
 
 /**
@@ -13,3 +13,9 @@ export const beginRequest = (
   attributes: SpanAttributes,
 ): OpenSpan | undefined =>
   tracing?.begin(name, { role: 'server', parent: traceContextFrom(header) ?? undefined, attributes });
+
+const OURS: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal']);
+
+/** A request's client was told of `error`. */
+export const failRequest = (span: OpenSpan | undefined, { code }: SttError): void =>
+  span?.fail(code, OURS.has(code) ? 'ours' : 'callers');

@@ -1,5 +1,5 @@
-import type { Metrics } from '@verbatim/kit';
-import type { FinishedJob } from './jobs/job-run.ts';
+import { type Metrics, secondsBetween } from '@verbatim/kit';
+import type { JobObserver } from './jobs/job-run.ts';
 import type { MediaWorker } from './jobs/media-worker.ts';
 
 /** From a short file to hours of audio. */
@@ -8,8 +8,8 @@ const WAITS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 600, 1_800];
 /** Codes of jobs that ffmpeg could not do. */
 const OF_THE_DECODER: ReadonlySet<string> = new Set(['undecodable_audio', 'decoder_missing']);
 
-/** Counts how jobs end, by Prometheus' naming conventions; labels are bounded, and none names a job. */
-export function countJobs(metrics: Metrics): (job: FinishedJob) => void {
+/** Counts how jobs begin and end, by Prometheus' naming conventions; labels are bounded, and none names a job. */
+export function countJobs(metrics: Metrics): JobObserver {
   const finished = metrics.counter(
     'verbatim_jobs_finished_total',
     'Jobs that ended by themselves',
@@ -33,13 +33,15 @@ export function countJobs(metrics: Metrics): (job: FinishedJob) => void {
     ['code'],
     [...OF_THE_DECODER].map((code) => ({ code })),
   );
-  return ({ outcome, createdAt, startedAt, finishedAt }) => {
-    const code = outcome.status === 'failed' ? outcome.failure.code : '';
-    finished.inc({ status: outcome.status, code });
-    if (outcome.status === 'completed') audio.inc(outcome.audioSeconds);
-    durations.observe({ status: outcome.status }, (finishedAt - createdAt) / 1000);
-    waits.observe((startedAt - createdAt) / 1000);
-    if (OF_THE_DECODER.has(code)) failures.inc({ code });
+  return {
+    onTaken: ({ createdAt, startedAt }) => waits.observe(secondsBetween(createdAt, startedAt)),
+    onFinished: ({ outcome, createdAt, finishedAt }) => {
+      const code = outcome.status === 'failed' ? outcome.failure.code : '';
+      finished.inc({ status: outcome.status, code });
+      if (outcome.status === 'completed') audio.inc(outcome.audioSeconds);
+      durations.observe({ status: outcome.status }, secondsBetween(createdAt, finishedAt));
+      if (OF_THE_DECODER.has(code)) failures.inc({ code });
+    },
   };
 }
 

@@ -78,7 +78,7 @@ export async function startMediaProcess(config: MediaConfig, logger: Logger): Pr
       logger,
       slots: config.MEDIA_CONCURRENCY,
       webhooks: webhookSender(config),
-      onFinished: countJobs(metrics),
+      observer: countJobs(metrics),
     });
     shutdown.add('jobs', () => worker.drain());
     watchMedia(metrics, worker);

@@ -39,7 +39,7 @@ export function startMediaWorker(
     logger,
     slots: config.WORKER_CONCURRENCY,
     webhooks: webhookSender(config),
-    onFinished: countJobs(metrics),
+    observer: countJobs(metrics),
   });
   watchMedia(metrics, worker);
   return worker;

@@ -26,6 +26,7 @@ export class FinalJourney {
 
   /** Audio has come from the log. */
   read({ firstSample, pcm16, storedAt }: Extract<AudioEntry, { type: 'audio' }>): void {
+    if (this.#claim.spec.kind !== 'live') return;
     const head = firstSample + pcm16.length;
     this.#stored.passed(head, storedAt);
     this.#read.passed(head, this.#options.clock.wall());
@@ -55,7 +56,7 @@ export class FinalJourney {
     const { sessionId, model } = this.#claim.spec;
     const audioSeconds = secondsFromSamples(end - start);
     const facts = { sessionId, model, utterance, reason, audioSeconds, messagingSystem: bus.system };
-    const from = this.#read.of(start) ?? stages[0]!.from;
-    return traceUtterance(tracing, facts, from, stages, this.#claim.trace);
+    const from = this.#stored.of(start) ?? stages[0]!.from;
+    return traceUtterance(tracing, facts, Math.min(from, stages[0]!.from), stages, this.#claim.trace);
   }
 }

@@ -20,7 +20,7 @@ export interface UtteranceTrace {
 
 /**
  * Makes the trace of an utterance that has become a final: a root from its first sound on, and a span for each stage.
- * @param from when its first sound came in, in milliseconds since 1970
+ * @param from when its first sound was stored in the audio log, in milliseconds since 1970
  * @param session the RPC that it belongs to, which its root is linked to
  * @returns null where sampling left it out
  */

@@ -54,8 +54,9 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     StreamingRecognize: (call: RecognizeCall) =>
       void serveRecognizeCall(call, options.sessions, options.principal, options.log),
   });
-  const { principal, log } = options;
-  server.addService(services.JobService.service, jobService({ ...options.files, principal, log }));
+  const { principal, log, sessions } = options;
+  const onError: JobServiceOptions['onError'] = (error) => sessions.toldOf(error, 'grpc');
+  server.addService(services.JobService.service, jobService({ ...options.files, principal, log, onError }));
   server.addService(services.ModelService.service, modelService(options.models));
   new ReflectionService(definition).addToServer(server);
   const names = ['', ...['SpeechService', 'JobService', 'ModelService'].map((name) => `verbatim.stt.v1.${name}`)];

@@ -24,25 +24,28 @@ export interface JobServiceOptions {
   readonly store: SessionStore;
   readonly principal: Principal;
   readonly log: Logger;
+  /** A client was told of an error. */
+  readonly onError: (error: SttError) => void;
 }
 
 const PAGE = { default: 50, max: 200 } as const;
 
 /** Files over gRPC: a thin translation of Jobs. */
-export const jobService = ({ jobs, store, principal, log }: JobServiceOptions): JobServiceHandlers => {
+export const jobService = (options: JobServiceOptions): JobServiceHandlers => {
+  const { jobs, store, principal } = options;
   const answer =
     <Q, A>(act: (request: Q) => Promise<A>) =>
     (call: ServerUnaryCall<Q, A>, respond: sendUnaryData<A>) => {
       act(call.request).then(
         (value) => respond(null, value),
-        (error: unknown) => respond(logged(error, log)),
+        (error: unknown) => respond(refusal(error, call, options)),
       );
     };
   return {
     CreateJob: (call, respond) => {
       createJob(call, jobs, principal).then(
         (job) => respond(null, { job: jobMessage(job) }),
-        (error: unknown) => respond(logged(error, log)),
+        (error: unknown) => respond(refusal(error, call, options)),
       );
     },
     GetJob: answer(async ({ jobId }) => {
@@ -54,7 +57,7 @@ export const jobService = ({ jobs, store, principal, log }: JobServiceOptions): 
         result: { text, language: language ?? '', duration, segments: segments.map(segmentMessage) },
       };
     }),
-    WatchJob: (call) => void watchJob(call, { jobs, store, principal, log }),
+    WatchJob: (call) => void watchJob(call, options),
     CancelJob: answer(async ({ jobId }) => ({ job: jobMessage(await jobs.cancel(jobId, principal)) })),
     DeleteJob: answer(async ({ jobId }) => {
       await jobs.erase(jobId, principal);
@@ -70,9 +73,16 @@ export const jobService = ({ jobs, store, principal, log }: JobServiceOptions): 
   };
 };
 
-const logged = (error: unknown, log: Logger) => {
-  if (SttError.from(error).code === 'internal') log.error({ err: error }, 'A call failed.');
-  return toGrpcStatus(error);
+/** What a call ends with; a client that has cancelled it does not hear that. */
+const refusal = (
+  thrown: unknown,
+  { cancelled }: { readonly cancelled: boolean },
+  { log, onError }: Pick<JobServiceOptions, 'log' | 'onError'>,
+) => {
+  const error = SttError.from(thrown);
+  if (error.code === 'internal') log.error({ err: thrown }, 'A call failed.');
+  if (!cancelled) onError(error);
+  return toGrpcStatus(thrown);
 };
 
 const pageSizeOf = (size: number): number => {
@@ -169,8 +179,9 @@ const segmentMessage = ({ words, ...segment }: JsonSegment): Segment => ({
 /** Sends the job with each change, and each segment once. */
 const watchJob = async (
   call: ServerWritableStream<WatchJobRequest__Output, WatchJobResponse>,
-  { jobs, store, principal, log }: JobServiceOptions,
+  options: JobServiceOptions,
 ): Promise<void> => {
+  const { jobs, store, principal } = options;
   const over = new AbortController();
   call.once('cancelled', () => over.abort(new SttError('unavailable', 'The call was cancelled.')));
   const text = new JobTextReader(store);
@@ -183,6 +194,6 @@ const watchJob = async (
     }
     call.end();
   } catch (error) {
-    if (!call.cancelled) call.emit('error', logged(error, log));
+    if (!call.cancelled) call.emit('error', refusal(error, call, options));
   }
 };

@@ -1,7 +1,7 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type CloseReason, type Samples, SttError } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
-import { beginRequest } from '../request-span.ts';
+import { beginRequest, failRequest } from '../request-span.ts';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions, OpenOptions } from '../session/live-sessions.ts';
@@ -47,15 +47,20 @@ export const serveRecognizeCall = async (
     const error = closeError(reason);
     if (error !== null) throw error;
     call.end();
+    span?.set({ [STATUS_CODE]: status.OK });
   } catch (thrown) {
     session?.disconnect();
     const error = SttError.from(thrown);
     if (error.code === 'internal') log.error({ err: thrown, sessionId: session?.sessionId }, 'A call failed.');
-    span?.fail(call.cancelled ? 'cancelled' : error.code);
-    if (!call.cancelled) {
+    if (call.cancelled) {
+      span?.set({ [STATUS_CODE]: status.CANCELLED });
+    } else {
+      const answer = toGrpcStatus(thrown);
       sessions.toldOf(error, 'grpc');
+      failRequest(span, error);
+      span?.set({ [STATUS_CODE]: answer.code });
       // The handler that grpc-js puts on this event turns it into the call's status.
-      call.emit('error', toGrpcStatus(thrown));
+      call.emit('error', answer);
     }
   } finally {
     span?.end();
@@ -65,6 +70,8 @@ export const serveRecognizeCall = async (
 const SERVICE = 'verbatim.stt.v1.SpeechService';
 const METHOD = `${SERVICE}/StreamingRecognize`;
 const RPC = { 'rpc.system': 'grpc', 'rpc.service': SERVICE, 'rpc.method': 'StreamingRecognize' };
+
+const STATUS_CODE = 'rpc.grpc.status_code';
 
 const headersOf =
   (call: RecognizeCall) =>

@@ -28,7 +28,7 @@ export const buildHttpServer = async (
   });
   app.setErrorHandler(async (error, request, reply) => {
     const { status, code } = toProblem(error);
-    onProblem(code);
+    if (!request.socket.destroyed) onProblem(code);
     if (status >= 500 && !(error instanceof HttpError)) {
       log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'An HTTP request failed.');
     }

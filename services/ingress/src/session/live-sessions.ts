@@ -134,7 +134,7 @@ export class LiveSessions {
     });
   }
 
-  /** A client was told of an error outside of its session's events. */
+  /** A client was told of an error outside of a session's events. */
   toldOf(error: SttError, door: Door): void {
     this.#deps.metrics?.error?.(error.code, door);
   }

@@ -1,7 +1,7 @@
 import { createMemoryBus } from '@verbatim/bus';
 import type { ClientEvent, Clock } from '@verbatim/contracts';
 import { ManualClock } from '@verbatim/contracts/testing';
-import { createLogger } from '@verbatim/kit';
+import { createLogger, type Tracing } from '@verbatim/kit';
 import { createMemoryStores } from '@verbatim/sessions';
 import type { LiveSession } from '../session/live-session.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
@@ -23,13 +23,15 @@ export const QUIET = createLogger({ level: 'fatal', name: 'test' });
 export interface Parts {
   readonly limits?: Partial<SessionLimits>;
   readonly transcriber?: Partial<ScriptedTranscriberOptions>;
+  /** Default: none. */
+  readonly tracing?: Tracing;
 }
 
 /** Sessions over the memory adapters, with a scripted transcriber. */
-export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: Parts = {}) => {
+export const createParts = <C extends Clock>(clock: C, { limits, transcriber, tracing }: Parts = {}) => {
   const bus = createMemoryBus({ clock, ackWaitMs: 3_600_000 });
   const { sessions: store } = createMemoryStores({ clock });
-  const metrics = { dropped: 0, slow: 0, detached: 0 };
+  const metrics = { dropped: 0, slow: 0, detached: 0, errors: [] as string[] };
   const deps: SessionDeps = {
     bus,
     store,
@@ -44,6 +46,7 @@ export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: 
     limits: { ...DEFAULT_SESSION_LIMITS, ...limits },
     clock,
     log: QUIET,
+    tracing,
     metrics: {
       dropped: (seconds) => {
         metrics.dropped += seconds;
@@ -53,6 +56,9 @@ export const createParts = <C extends Clock>(clock: C, { limits, transcriber }: 
       },
       slowReader: () => {
         metrics.slow++;
+      },
+      error: (code, door) => {
+        metrics.errors.push(`${door} ${code}`);
       },
     },
   };

@@ -1,6 +1,6 @@
 import { type Clock, type CloseReason, SttError } from '@verbatim/contracts';
 import type { Logger, OpenSpan } from '@verbatim/kit';
-import { beginRequest } from '../request-span.ts';
+import { beginRequest, failRequest } from '../request-span.ts';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -19,6 +19,8 @@ export interface WsConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxChunkBytes: number;
+  /** Of the request that the socket was opened by: `http` or `https`. */
+  readonly scheme: string;
   /** A header of the request that the socket was opened by. */
   readonly header: (name: string) => string | undefined;
   /** How long a socket may stay open without opening a session, in milliseconds. */
@@ -26,7 +28,13 @@ export interface WsConnectionOptions {
 }
 
 const ROUTE = '/v1/stt/stream';
-const REQUEST = { 'http.request.method': 'GET', 'http.route': ROUTE, 'network.protocol.name': 'websocket' };
+const REQUEST = {
+  'http.request.method': 'GET',
+  'http.response.status_code': 101,
+  'http.route': ROUTE,
+  'url.path': ROUTE,
+  'network.protocol.name': 'websocket',
+};
 
 /**
  * One socket. Its session opens with the first message, whatever that is, so that a config can come first; with a
@@ -48,7 +56,10 @@ export class WsConnection {
     this.#socket = socket;
     this.#query = query;
     this.#options = options;
-    this.#span = beginRequest(options.sessions.tracing, `GET ${ROUTE}`, options.header, REQUEST);
+    this.#span = beginRequest(options.sessions.tracing, `GET ${ROUTE}`, options.header, {
+      ...REQUEST,
+      'url.scheme': options.scheme,
+    });
     this.#wantsOpened = query.get('events') === 'all';
     this.#inbox = new Inbox(socket, (frame) => this.#guarded(() => this.#take(frame)));
     this.#stopIdleTimer = options.clock.after(options.idleTimeoutMs, () => {
@@ -69,6 +80,8 @@ export class WsConnection {
       const error = SttError.from(thrown);
       if (error.code === 'internal')
         this.#options.log.error({ err: thrown, ...this.#id }, 'A WebSocket message failed.');
+      // A client that has left, which is what most steps that were under way then fail with, is told of nothing.
+      if (this.#closed.signal.aborted) return;
       if (!error.recoverable || error.code === 'too_large') await this.#abandon(error);
       else if (this.#session === null) {
         this.#options.sessions.toldOf(error, 'websocket');
@@ -166,7 +179,7 @@ export class WsConnection {
 
   async #finish(reason: CloseReason): Promise<void> {
     const error = closeError(reason);
-    if (error !== null) this.#span?.fail(error.code);
+    if (error !== null) failRequest(this.#span, error);
     if (error !== null && error.code !== this.#lastError) {
       this.#options.sessions.toldOf(error, 'websocket');
       await this.#send(errorMessage(error, this.#session));
@@ -178,7 +191,7 @@ export class WsConnection {
   async #abandon(error: SttError): Promise<void> {
     const session = this.#session;
     this.#options.sessions.toldOf(error, 'websocket');
-    this.#span?.fail(error.code);
+    failRequest(this.#span, error);
     this.#inbox.clear();
     this.#leave();
     // A client that does not read will not answer the close either: ws cuts the socket after 30 s.

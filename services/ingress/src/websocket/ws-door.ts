@@ -54,6 +54,7 @@ export const addWebSocketDoor = async (app: FastifyInstance, options: WsDoorOpti
       keepHeartbeat(socket, options.clock);
       new WsConnection(socket, query, {
         ...options,
+        scheme: request.protocol,
         header: (name) => request.headers[name]?.toString(),
         maxChunkBytes: options.limits.maxChunkBytes,
         idleTimeoutMs: options.limits.idleTimeoutMs,

@@ -24,6 +24,13 @@ describe('SampleTimes', () => {
     expect(times.of(0)).toBe(10);
   });
 
+  it('grows with moments, not with chunks', () => {
+    const times = new SampleTimes();
+    for (let sample = 1; sample <= 16_000; sample++) times.passed(sample, Math.floor(sample / 16));
+    expect(times.size).toBeLessThanOrEqual(1_001);
+    expect([0, 15, 16, 15_999].map((sample) => times.of(sample))).toEqual([0, 1, 1, 1_000]);
+  });
+
   it('remembers a minute at the least, and not all of a long talk', () => {
     const times = new SampleTimes();
     for (let second = 1; second <= 600; second++) times.passed(second * 16_000, second);

@@ -19,9 +19,19 @@ export class SampleTimes {
   /** All audio before `head` has passed, at `time`; what had passed before keeps its time. */
   passed(head: Samples, time: number): void {
     if (head <= (this.#heads.at(-1) ?? this.#from)) return;
+    // Chunks of one moment are as one: a client that sends sample by sample makes this no larger.
+    if (this.#times.at(-1) === time) {
+      this.#heads[this.#heads.length - 1] = head;
+      return;
+    }
     this.#heads.push(head);
     this.#times.push(time);
     if (this.#heads[0]! < head - 2 * REMEMBERED) this.#forgetBefore(head - REMEMBERED);
+  }
+
+  /** Moments that are remembered. */
+  get size(): number {
+    return this.#times.length;
   }
 
   /** When the chunk with `sample` in it passed; null where that is not known, or has not happened. */

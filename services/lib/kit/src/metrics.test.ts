@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HealthRegistry } from './health.ts';
-import { createMetrics, serveMetrics } from './metrics.ts';
+import { createMetrics, secondsBetween, serveMetrics } from './metrics.ts';
 
 const serve = async (health?: HealthRegistry) => {
   const metrics = createMetrics();
@@ -91,6 +91,11 @@ describe('metrics', () => {
 });
 
 describe('durations', () => {
+  it('are never below 0, whatever two clocks say', () => {
+    expect(secondsBetween(1_000, 3_500)).toBe(2.5);
+    expect(secondsBetween(3_500, 1_000)).toBe(0);
+  });
+
   it('name the trace of the latest observation in a bucket', async () => {
     const metrics = createMetrics();
     const observe = metrics.durations('verbatim_wait_seconds', 'Waits.', [0.1, 1], ['door']);

@@ -23,6 +23,12 @@ export interface Sample<L extends string> {
   readonly value: number;
 }
 
+/**
+ * Seconds between two moments in milliseconds, of which each may be told by another machine's clock: never below 0, since a sum
+ * that falls is a counter that began anew to Prometheus.
+ */
+export const secondsBetween = (from: number, to: number): number => Math.max(0, to - from) / 1000;
+
 /** A process's own metrics: nothing global, so that two servers in one process don't mix. */
 export interface Metrics {
   readonly registry: MetricsRegistry;

@@ -1,5 +1,5 @@
 import type { FinalReason } from '@verbatim/contracts';
-import type { Metrics } from './metrics.ts';
+import { type Metrics, secondsBetween } from './metrics.ts';
 
 /**
  * The stages of a final's life, one behind the other from when the last sound of its utterance comes in to when its text goes
@@ -50,7 +50,7 @@ export const stageDurations = (metrics: Metrics): ObserveStage => {
   const help = 'Time of finals in each stage of their life';
   const observe = metrics.durations('verbatim_stage_duration_seconds', help, BUCKETS, ['stage', 'ended_by']);
   return ({ stage, from, to }, { endedBy, traceId }) =>
-    observe({ stage, ended_by: endedBy }, Math.max(0, to - from) / 1000, traceId);
+    observe({ stage, ended_by: endedBy }, secondsBetween(from, to), traceId);
 };
 
 /** @param reason why the utterance ended, by the final */

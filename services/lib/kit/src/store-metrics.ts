@@ -8,7 +8,7 @@ export const storeMetrics = (metrics: Metrics): ((operation: string, ms: number,
   const durations = metrics.histogram('verbatim_store_duration_seconds', 'Calls to the session store', BUCKETS, [
     'operation',
   ]);
-  const known = ['claim', 'commit', 'open', 'close'].map((operation) => ({ operation }));
+  const known = ['claim', 'commit', 'open', 'attach', 'get', 'close'].map((operation) => ({ operation }));
   const help = 'Calls to the session store that failed';
   const errors = metrics.counter('verbatim_store_errors_total', help, ['operation'], known);
   return (operation, ms, succeeded) => {

@@ -1,7 +1,12 @@
+import { type ErrorCode, SttError } from '@verbatim/contracts';
+
 /** Hears of a call that has settled: by the method's name, how long it took in milliseconds, and whether it succeeded. */
 export type StoreObserver = (operation: string, ms: number, succeeded: boolean) => void;
 
-/** `store`, with each of its calls timed. Only what rejects counts as failed: an answer such as `fenced` is an answer. */
+/** What the store may say of a caller's session: it has done its work. */
+const ANSWERS: ReadonlySet<ErrorCode> = new Set(['session_not_found', 'session_exists', 'invalid_argument']);
+
+/** `store`, with each of its calls timed. An answer such as `fenced` or `session_not_found` is no failure. */
 export const timedStore = <S extends object>(store: S, observe: StoreObserver): S =>
   new Proxy(store, {
     get(target, key) {
@@ -14,7 +19,7 @@ export const timedStore = <S extends object>(store: S, observe: StoreObserver): 
         if (result instanceof Promise)
           result.then(
             () => settled(true),
-            () => settled(false),
+            (error: unknown) => settled(error instanceof SttError && ANSWERS.has(error.code)),
           );
         return result;
       };

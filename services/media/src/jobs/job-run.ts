@@ -37,7 +37,14 @@ export interface JobRunOptions {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  readonly onFinished?: (job: FinishedJob) => void;
+  readonly observer?: JobObserver;
+}
+
+/** Hears what becomes of jobs here, to count it. */
+export interface JobObserver {
+  /** The first worker of all has taken a job. */
+  onTaken(job: Pick<FinishedJob, 'createdAt' | 'startedAt'>): void;
+  onFinished(job: FinishedJob): void;
 }
 
 /** A job that has ended here; times in milliseconds since 1970. */
@@ -101,19 +108,19 @@ async function takeAndFinish(
   signal: AbortSignal,
   drain: AbortSignal,
 ): Promise<void> {
-  const { bus, jobs, owner, clock, logger, onFinished } = options;
+  const { bus, jobs, owner, clock, logger, observer } = options;
   const { jobId } = claim.spec;
   const grant = await jobs.claim(jobId, owner);
   if (grant !== null) {
+    const { createdAt, startedAt } = startOf(grant);
+    if (grant.epoch === 1) observer?.onTaken({ createdAt, startedAt });
     const outcome = await outcomeOf(grant, options, signal).catch(async (error: unknown) => {
       // A job that waits while one worker after the other is replaced is not at fault.
       if (drain.aborted) await jobs.report(jobId, grant.epoch, { isWell: true });
       throw error;
     });
     if ((await jobs.finish(jobId, grant.epoch, outcome)) === 'fenced') throw new JobGone();
-    const finishedAt = clock.wall();
-    const { createdAt, startedAt } = grant.record;
-    onFinished?.({ outcome, createdAt, startedAt: startedAt ?? createdAt, finishedAt });
+    observer?.onFinished({ outcome, createdAt, startedAt, finishedAt: clock.wall() });
     logger.info(
       { jobId, status: outcome.status, ...('failure' in outcome && { code: outcome.failure.code }) },
       'job done',
@@ -127,6 +134,8 @@ async function takeAndFinish(
   await bus.notices.tell(jobId);
   await claim.done();
 }
+
+const startOf = ({ record: { createdAt, startedAt } }: JobGrant) => ({ createdAt, startedAt: startedAt ?? createdAt });
 
 async function outcomeOf(grant: JobGrant, options: JobRunOptions, signal: AbortSignal): Promise<JobOutcome> {
   if (grant.attempts > MAX_ATTEMPTS) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Context,
   defaultTextMapGetter,
@@ -25,6 +26,12 @@ const KINDS: Record<SpanRole, SpanKind> = {
   producer: SpanKind.PRODUCER,
   consumer: SpanKind.CONSUMER,
 };
+
+/**
+ * What a process that ends waits for a collector. One that is away is tried for 10 s by the SDK, five times what a shutdown has for
+ * all of its parts together.
+ */
+const LAST_SPANS_MS = 500;
 
 const propagator = new W3CTraceContextPropagator();
 
@@ -66,7 +73,13 @@ export class OtelTracing implements Tracing {
   }
 
   async close(): Promise<void> {
-    await this.#provider.shutdown().catch((error: unknown) => this.#onTrouble(String(error)));
+    const waited = new AbortController();
+    const sent = this.#provider.shutdown().catch((error: unknown) => this.#onTrouble(String(error)));
+    const late = sleep(LAST_SPANS_MS, 'late' as const, { signal: waited.signal }).catch(() => undefined);
+    if ((await Promise.race([sent, late])) === 'late') {
+      this.#onTrouble(`the last spans were not taken within ${LAST_SPANS_MS} ms`);
+    }
+    waited.abort();
   }
 }
 
@@ -93,9 +106,9 @@ class OtelSpan implements OpenSpan {
     this.#span.setAttributes(attributes);
   }
 
-  fail(code: string): void {
+  fail(code: string, fault: 'ours' | 'callers'): void {
     this.#span.setAttribute('error.type', code);
-    this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    if (fault === 'ours') this.#span.setStatus({ code: SpanStatusCode.ERROR });
   }
 
   end(at?: number): void {

@@ -6,7 +6,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startTracing, wantsTraces } from './start-tracing.ts';
 
 const log = { info: vi.fn(), warn: vi.fn() };
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.clearAllMocks();
+});
 
 /** Takes what an exporter sends. */
 async function receiver() {
@@ -62,6 +65,22 @@ describe('traces', () => {
     span.end();
     await tracing.close();
     expect(collector.text()).toBe('');
+  });
+
+  it('hold up no process that ends while the collector does not answer', async () => {
+    const collector = createServer(() => {});
+    collector.listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${(collector.address() as AddressInfo).port}`);
+    const tracing = (await startTracing('verbatim-test', log))!;
+    tracing.begin('a request').end();
+    const began = performance.now();
+    await tracing.close();
+    expect(performance.now() - began).toBeLessThan(1_500);
+    const reason = expect.stringContaining('not taken');
+    expect(log.warn).toHaveBeenCalledWith({ reason }, 'traces can not be sent');
+    collector.closeAllConnections();
+    collector.close();
   });
 
   it('say in the log when they cannot be sent', async () => {

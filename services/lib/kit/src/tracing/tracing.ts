@@ -25,8 +25,11 @@ export interface OpenSpan {
   /** False where sampling left it out: nobody will see it, so nothing more need be told of it. */
   readonly sampled: boolean;
   set(attributes: SpanAttributes): void;
-  /** It went wrong, by the code of an error. */
-  fail(code: string): void;
+  /**
+   * It ended with an error, by its code. One that is the caller's own mistake leaves the status unset, as OpenTelemetry's
+   * conventions for servers ask (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status).
+   */
+  fail(code: string, fault: 'ours' | 'callers'): void;
   /** @param at milliseconds since 1970. Default: now. */
   end(at?: number): void;
 }
@@ -34,6 +37,6 @@ export interface OpenSpan {
 /** Where spans are made. A process without one traces nothing. */
 export interface Tracing {
   begin(name: string, options?: SpanOptions): OpenSpan;
-  /** Sends what has ended and takes no more. */
+  /** Sends what has ended, as far as that goes at once, and takes no more. */
   close(): Promise<void>;
 }

@@ -42,7 +42,7 @@ export type RecognizerOutput =
       readonly cursor: Samples;
       readonly state: Uint8Array;
       readonly final?: FinalDraft;
-      /** Of a final whose speech came to an end; not of one that was cut. */
+      /** Of a final whose speech came to an end, which the doors measure too; not of one that was cut at its greatest length. */
       readonly timing?: FinalTiming;
       readonly suppressed?: Suppressed;
       readonly gap?: Gap;

@@ -339,6 +339,24 @@ describe('Recognizer', () => {
     });
   });
 
+  it('times the finals whose end of speech it tells, and no others', async () => {
+    const run = start({ maxUtteranceMs: 3_000 });
+    const cut = speak([2000, 5_000], [0, 700], [2500, 800]);
+    run.recognizer.write(0, cut);
+    run.recognizer.write(cut.length + 8_000, speak([3000, 800], [0, 600]));
+    run.recognizer.mark(1, { type: 'end', reason: 'end_of_audio' });
+    const outputs = await untilEnd(run);
+    expect(finals(outputs).map(({ reason }) => reason)).toEqual([
+      'max_utterance',
+      'max_utterance',
+      'silence',
+      'gap',
+      'silence',
+    ]);
+    const timed = commits(outputs).flatMap(({ timing }) => (timing ? [timing.lastSound] : []));
+    expect(timed).toEqual(events(outputs, 'speech_ended').map((event) => 'at' in event && event.at));
+  });
+
   it('ignores samples that it has already', async () => {
     const run = start();
     run.recognizer.write(0, talk.subarray(0, 30_000));

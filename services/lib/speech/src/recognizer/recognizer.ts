@@ -370,7 +370,7 @@ export class Recognizer {
       ticket.result.then((result) => {
         if (result === null) throw new Error('A final decode was cancelled.');
         const commit = { type: 'commit', ...boundary, ...verdict(utterance, reason, this.#settings, result) } as const;
-        const ended = reason !== 'max_utterance' && reason !== 'gap' && commit.final !== undefined;
+        const ended = reason !== 'max_utterance' && commit.final !== undefined;
         if (!ended || ticket.span === null) return commit;
         return { ...commit, timing: { lastSound, endKnownAt, decode: ticket.span } };
       }),
