@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { createLogger, readConfig, standaloneSchema } from '@verbatim/kit';
 import { startServer } from '@verbatim/standalone';
 import { Cluster } from '../cluster/cluster.ts';
@@ -9,8 +10,18 @@ export interface Deployment extends AsyncDisposable {
   readonly grpcAddress: string;
   /** Of each of its processes: which one counts what is its own affair. */
   readonly metricsUrls: readonly string[];
+  /** What its processes have logged so far; nothing by default, as they are silent without LOG_LEVEL. */
+  readonly log: readonly LogLine[];
   /** Ends it as SIGTERM would: live sessions are flushed. */
   stop(): Promise<void>;
+}
+
+/** A line of a log. */
+export interface LogLine {
+  readonly level: string;
+  readonly name: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
 }
 
 /** Starts the product under test on free ports, with `settings` by the names of their environment variables. */
@@ -26,7 +37,14 @@ export const startEmbeddedDeployment: StartDeployment = async (settings = {}) =>
     LOG_LEVEL: 'silent',
     ...settings,
   });
-  const server = await startServer(config, createLogger({ level: config.LOG_LEVEL, name: 'test' }));
+  const log: LogLine[] = [];
+  const to = new Writable({
+    write: (line, _encoding, done) => {
+      log.push(JSON.parse(String(line)) as LogLine);
+      done();
+    },
+  });
+  const server = await startServer(config, createLogger({ level: config.LOG_LEVEL, name: 'test', to }));
   const stop = async () => {
     await server.stop('the test is over');
   };
@@ -35,6 +53,7 @@ export const startEmbeddedDeployment: StartDeployment = async (settings = {}) =>
     wsUrl: `ws://127.0.0.1:${server.httpPort}/v1/stt/stream`,
     grpcAddress: `127.0.0.1:${server.grpcPort}`,
     metricsUrls: [`http://127.0.0.1:${server.metricsPort}/metrics`],
+    log,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -42,10 +61,15 @@ export const startEmbeddedDeployment: StartDeployment = async (settings = {}) =>
 
 /** nats-server, redis-server, an ingress and a transcriber, each a process of its own. */
 export const startClusterDeployment: StartDeployment = async (settings = {}) => {
+  const log: LogLine[] = [];
   const cluster = await Cluster.start({
     ingresses: 1,
     transcribers: 1,
     settings: { LOG_LEVEL: 'silent', ...settings },
+    // Beside lines of the log they say when they are ready; nats-server and redis-server write no JSON.
+    onLine: (_name, line) => {
+      if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
+    },
   });
   const { ws, http, grpc } = cluster.ingresses[0]!.addresses;
   const services = [...cluster.ingresses, ...cluster.transcribers];
@@ -55,6 +79,7 @@ export const startClusterDeployment: StartDeployment = async (settings = {}) => 
     wsUrl: ws!,
     grpcAddress: grpc!,
     metricsUrls: services.map(({ addresses }) => addresses.metrics!),
+    log,
     stop,
     [Symbol.asyncDispose]: stop,
   };
