@@ -82,6 +82,6 @@ describe('metrics', () => {
       }
       // No label has a session's name, nor any other value of which there may be ever more.
       expect(text).not.toMatch(/^verbatim_.*\{.*(session|job)_?id/im);
-    }, 30_000);
+    }, 90_000);
   });
 });

@@ -41,6 +41,17 @@ describe('errors that clients are told of', () => {
     expect(server.metrics.errors).toEqual(['websocket no_capacity']);
   });
 
+  it('count apart where a process is stopped: no deployment uses up the budget of errors', async () => {
+    server = await startServer();
+    const client = await WsClient.connect(server.ws);
+    client.send({ type: 'config' });
+    await until('it is open', () => client.of('opened').length === 1);
+    await server.ingress.sessions.drain(1_000);
+    await client.closed;
+    expect(client.of('error')).toMatchObject([{ code: 'unavailable' }]);
+    expect(server.metrics.errors).toEqual(['websocket draining']);
+  });
+
   it('are none where a client leaves before its session is open', async () => {
     server = await startServer({ transcriber: { slots: 0 }, limits: { admissionWaitMs: 5_000 } });
     const client = await WsClient.connect(server.ws);

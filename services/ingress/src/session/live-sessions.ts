@@ -134,9 +134,9 @@ export class LiveSessions {
     });
   }
 
-  /** A client was told of an error outside of a session's events. */
-  toldOf(error: SttError, door: Door): void {
-    this.#deps.metrics?.error?.(error.code, door);
+  /** A client was told of an error outside of a session's events. One that is sent elsewhere by a process that stops is no fault. */
+  toldOf({ code }: SttError, door: Door): void {
+    this.#deps.metrics?.error?.(this.#draining && code === 'unavailable' ? 'draining' : code, door);
   }
 
   /** Forgets a session, its audio and its text at once, whoever has it. Rejects with `session_not_found`. */
