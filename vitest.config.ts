@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Inference and servers under test have threads of their own: more test processes than this only get in each other's way.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Nothing is measured by it: on a slow machine a server may take ten seconds to start.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
     // Tests that load an engine themselves; the product sets it by itself (services/lib/speech/src/no-telemetry.ts).

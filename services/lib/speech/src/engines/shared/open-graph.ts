@@ -4,6 +4,9 @@ import { readModel } from '../../models/onnx/read-model.ts';
 import { writeModel } from '../../models/onnx/write-model.ts';
 import { signedProductsAreExact, withUnsignedWeights } from './signed-products.ts';
 
+/** Asked once: it is the same processor for every graph. */
+let exact: Promise<boolean> | undefined;
+
 /**
  * Opens a graph of 8-bit weights so that this processor computes what was meant: from its file, with no copy of the weights in
  * JavaScript's memory, unless the processor needs them otherwise.
@@ -12,6 +15,7 @@ export async function openGraph(
   file: string,
   options: InferenceSession.SessionOptions = { logSeverityLevel: 3 },
 ): Promise<InferenceSession> {
-  if (await signedProductsAreExact()) return InferenceSession.create(file, options);
+  exact ??= signedProductsAreExact();
+  if (await exact) return InferenceSession.create(file, options);
   return InferenceSession.create(writeModel(withUnsignedWeights(readModel(await readFile(file)))), options);
 }
