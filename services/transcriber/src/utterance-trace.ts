@@ -62,5 +62,12 @@ const KIND: Partial<Record<Stage, (facts: UtteranceFacts) => Pick<SpanOptions, '
       'messaging.destination.name': 'stt.audio',
     },
   }),
-  commit: () => ({ role: 'client', attributes: { 'db.operation.name': 'commit' } }),
+  // Who has NATS has Redis: one process by itself keeps both in memory.
+  commit: ({ messagingSystem }) => ({
+    role: messagingSystem === 'nats' ? 'client' : 'internal',
+    attributes: {
+      'db.operation.name': 'commit',
+      ...(messagingSystem === 'nats' && { 'db.system.name': 'redis' }),
+    },
+  }),
 };

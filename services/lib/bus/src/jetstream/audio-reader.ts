@@ -85,7 +85,8 @@ export class AudioReader {
     const firstSample = Math.max(audio.firstSample, this.#position);
     const pcm16 = audio.pcm16.subarray(firstSample - audio.firstSample);
     this.#position = firstSample + pcm16.length;
-    return { type: 'audio', firstSample, pcm16, storedAt: Number(this.#last?.storedNs ?? 0n) / 1e6 };
+    const storedAt = this.#last === null ? this.#link.settings.clock.wall() : Number(this.#last.storedNs) / 1e6;
+    return { type: 'audio', firstSample, pcm16, storedAt };
   }
 
   #markOf(data: Uint8Array): AudioEntry | null {

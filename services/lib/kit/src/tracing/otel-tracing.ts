@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Context,
@@ -53,7 +54,13 @@ export class OtelTracing implements Tracing {
   constructor(serviceName: string, version: string, onTrouble: (reason: string) => void) {
     this.#onTrouble = onTrouble;
     const resource = defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': serviceName, 'service.version': version }))
+      .merge(
+        resourceFromAttributes({
+          'service.name': serviceName,
+          'service.version': version,
+          'service.instance.id': `${hostname()}-${process.pid}`,
+        }),
+      )
       .merge(detectResources({ detectors: [envDetector] }));
     this.#provider = new BasicTracerProvider({
       resource,

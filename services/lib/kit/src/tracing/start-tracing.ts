@@ -4,6 +4,8 @@ import type { Tracing } from './tracing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const PROTOCOL = 'http/protobuf';
+
 /** Whether the standard settings ask for traces: by an endpoint to send them to, unless they switch them off. */
 export const wantsTraces = (env: Environment): boolean => {
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
@@ -35,6 +37,8 @@ export const startTracing = async (
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly version: string;
   };
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || PROTOCOL;
+  if (protocol !== PROTOCOL) logger.warn({ protocol }, `traces are sent as ${PROTOCOL}, the only protocol there is`);
   logger.info('traces are on');
   return new OtelTracing(serviceName, version, say);
 };
