@@ -1,30 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findProgram } from '@verbatim/kit';
 import { ObserveError } from './observe-error.ts';
-
-/** Where packages put programs, for processes whose PATH is short. */
-const ALSO = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** Lines that are kept to explain an end that nobody asked for. */
 const TAIL = 12;
-
-/** The file of the first of these programs that is on this machine. */
-export function findProgram(...names: readonly string[]): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...ALSO].filter((folder) => folder !== '');
-  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A server of somebody else's that runs while we do. */
 export class ChildProgram {

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ChildProgram, findProgram } from './child-program.ts';
+import { findProgram } from '@verbatim/kit';
+import { ChildProgram } from './child-program.ts';
 
 const HOST = '127.0.0.1';
 
@@ -28,7 +29,7 @@ export class GrafanaServer implements AsyncDisposable {
 
   /** null where Grafana is not on this machine. Does not wait until it answers, which takes some seconds. */
   static async start({ prometheusUrl, dashboardFolder }: GrafanaOptions): Promise<GrafanaServer | null> {
-    const program = findProgram('grafana', 'grafana-server');
+    const program = findProgram('grafana') ?? findProgram('grafana-server');
     if (program === undefined) return null;
     const folder = await mkdtemp(path.join(tmpdir(), 'verbatim-grafana-'));
     const provisioning = path.join(folder, 'provisioning');

@@ -3,7 +3,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ChildProgram, findProgram } from './child-program.ts';
+import { findProgram } from '@verbatim/kit';
+import { ChildProgram } from './child-program.ts';
 import { ObserveError } from './observe-error.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 

@@ -7,9 +7,9 @@ import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as Timeseries } from '@grafana/grafana-foundation-sdk/timeseries';
+import { findProgram } from '@verbatim/kit';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findProgram } from '../child-program.ts';
 import { writeOnce } from '../once.ts';
 import { OtlpReceiver } from '../otlp-receiver.ts';
 import { missingPrometheus, PrometheusServer } from '../prometheus.ts';
@@ -50,7 +50,9 @@ const RULES = `groups:
 `;
 
 const missing = missingPrometheus();
-const chromiumFile = findProgram('chromium', 'chromium-browser', 'google-chrome');
+const chromiumFile = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => findProgram(name))
+  .find((file) => file !== undefined);
 
 describe.skipIf(missing !== null)(missing === null ? 'the page' : `the page (${missing})`, () => {
   let folder: string;

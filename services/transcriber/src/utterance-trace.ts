@@ -1,5 +1,12 @@
 import type { TraceContext } from '@verbatim/contracts';
-import type { SpanAttributes, SpanOptions, Stage, StageSpan, Tracing } from '@verbatim/kit';
+import {
+  messaging,
+  type SpanAttributes,
+  type SpanOptions,
+  type Stage,
+  type StageSpan,
+  type Tracing,
+} from '@verbatim/kit';
 
 /** What an utterance's trace tells besides its times. */
 export interface UtteranceFacts {
@@ -55,12 +62,7 @@ const attributesOf = (facts: UtteranceFacts): SpanAttributes => ({
 const KIND: Partial<Record<Stage, (facts: UtteranceFacts) => Pick<SpanOptions, 'role' | 'attributes'>>> = {
   queue: ({ messagingSystem }) => ({
     role: 'consumer',
-    attributes: {
-      'messaging.system': messagingSystem,
-      'messaging.operation.name': 'receive',
-      'messaging.operation.type': 'receive',
-      'messaging.destination.name': 'stt.audio',
-    },
+    attributes: messaging(messagingSystem, 'receive', 'stt.audio'),
   }),
   // Who has NATS has Redis: one process by itself keeps both in memory.
   commit: ({ messagingSystem }) => ({

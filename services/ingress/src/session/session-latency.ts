@@ -1,5 +1,5 @@
 import { type Final, type Samples, type SessionEvent, sampledTraceId } from '@verbatim/contracts';
-import { endedBy, type StageSpan } from '@verbatim/kit';
+import { endedBy, messaging, type SpanOptions, type StageSpan } from '@verbatim/kit';
 import { LatencyMeter } from './latency-meter.ts';
 import type { LiveSessionStart } from './live-session.ts';
 import type { Door, SessionDeps } from './options.ts';
@@ -54,28 +54,9 @@ export class SessionLatency {
     const final = { endedBy: endedBy(reason), traceId: sampledTraceId(passage.trace) };
     for (const span of [receive, deliver]) metrics?.stage?.(span, final);
     if (tracing === undefined || passage.trace === undefined) return;
-    const at = (destination: string, operation: string, type: string) => ({
-      'messaging.system': bus.system,
-      'messaging.operation.name': operation,
-      'messaging.operation.type': type,
-      'messaging.destination.name': destination,
-    });
-    const parent = passage.trace;
-    tracing
-      .begin('receive', {
-        role: 'producer',
-        parent,
-        from: receive.from,
-        attributes: at('stt.audio', 'publish', 'send'),
-      })
-      .end(receive.to);
-    tracing
-      .begin('deliver', {
-        role: 'consumer',
-        parent,
-        from: deliver.from,
-        attributes: at('stt.event', 'process', 'process'),
-      })
-      .end(deliver.to);
+    const span = ({ stage, from, to }: StageSpan, options: SpanOptions) =>
+      tracing.begin(stage, { ...options, parent: passage.trace, from }).end(to);
+    span(receive, { role: 'producer', attributes: messaging(bus.system, 'publish', 'stt.audio') });
+    span(deliver, { role: 'consumer', attributes: messaging(bus.system, 'process', 'stt.event') });
   }
 }

@@ -1,6 +1,7 @@
 export * from './cache-dir.ts';
 export * from './config/index.ts';
 export * from './env.ts';
+export * from './find-program.ts';
 export * from './health.ts';
 export * from './link-watch.ts';
 export * from './listen-error.ts';
@@ -12,5 +13,6 @@ export * from './shutdown.ts';
 export * from './spool.ts';
 export * from './stages.ts';
 export * from './store-metrics.ts';
+export * from './tracing/messaging.ts';
 export * from './tracing/start-tracing.ts';
 export * from './tracing/tracing.ts';
