@@ -43,17 +43,17 @@ export interface Metrics {
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[], collect?: () => number): Gauge<L>;
   /** Asked for all its values at each scrape; one that cannot be had in time has none. */
   gauges<L extends string>(name: string, help: string, labels: readonly L[], read: () => Promise<Sample<L>[]>): void;
-  /**
-   * `buckets` are upper bounds in the metric's own unit, in rising order. Asked for by the same name again, it is the same one:
-   * parts of a process share a family.
-   */
+  /** `buckets` are upper bounds in the metric's own unit, in rising order. */
   histogram<L extends string = never>(
     name: string,
     help: string,
     buckets: readonly number[],
     labels?: readonly L[],
   ): Histogram<L>;
-  /** A histogram of seconds that names, for each bucket, the trace of its latest observation that has one: an exemplar. */
+  /**
+   * A histogram of seconds that names, for each bucket, the trace of its latest observation that has one: an exemplar. Asked for
+   * by the same name again, it is the same one: parts of a process share a family.
+   */
   durations<L extends string>(
     name: string,
     help: string,
@@ -107,7 +107,6 @@ export const createMetrics = (): Metrics => {
       });
     },
     histogram: <L extends string>(name: string, help: string, buckets: readonly number[], labels: readonly L[] = []) =>
-      (registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram({ name, help, buckets: [...buckets], labelNames: labels, registers }),
     durations: <L extends string>(name: string, help: string, buckets: readonly number[], labels: readonly L[]) => {
       // The library's types take the names of an exemplar's labels for names of the metric's own.

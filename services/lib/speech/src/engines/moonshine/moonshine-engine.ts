@@ -5,7 +5,7 @@ import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
 import { DecoderBatch, type TokenPlace } from '../shared/decoder-batch.ts';
 import { DecoderMemory } from '../shared/decoder-memory.ts';
 import { FloatPool } from '../shared/float-pool.ts';
-import { openGraph } from '../shared/open-graph.ts';
+import { openEngineGraph } from '../shared/open-graph.ts';
 import { frameCount } from './audio-frames.ts';
 import { builtFiles } from './build.ts';
 import { detokenize } from './detokenize.ts';
@@ -25,20 +25,12 @@ export interface MoonshineOptions {
  * @throws Error when a graph is missing or is not one that this onnxruntime can run.
  */
 export async function loadMoonshine(dir: string, options: MoonshineOptions = {}): Promise<Engine> {
-  const sessionOptions: InferenceSession.SessionOptions = {
-    intraOpNumThreads: options.threads ?? 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
-  };
   const pool = new FloatPool();
   const open = async (file: string): Promise<InferenceSession> => {
     await access(path.join(dir, file)).catch((cause: unknown) => {
       throw new Error(`no ${file} in ${dir}: make it with buildMoonshineGraphs`, { cause });
     });
-    return openGraph(path.join(dir, file), sessionOptions);
+    return openEngineGraph(path.join(dir, file), options.threads);
   };
   const encoder = await open(builtFiles.encoder);
   const decoder = await open(builtFiles.decoder);

@@ -4,7 +4,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { SafetensorsFile } from '../../models/safetensors/read-safetensors.ts';
 import type { DecodeRequest, DecodeResult, Engine } from '../engine.ts';
 import { FloatPool } from '../shared/float-pool.ts';
-import { openGraph } from '../shared/open-graph.ts';
+import { openEngineGraph } from '../shared/open-graph.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import { builtFiles } from './build.ts';
 import { Encoder } from './encoder.ts';
@@ -27,15 +27,7 @@ export async function loadWhisper(dir: string, options: WhisperOptions = {}): Pr
   const config = await readWhisperConfig(dir);
   const tokenizer = new WhisperTokenizer(await readFile(path.join(dir, 'tokenizer.json'), 'utf8'));
   const padding = await readPadding(path.join(dir, builtFiles.padding));
-  const sessionOptions: InferenceSession.SessionOptions = {
-    intraOpNumThreads: options.threads ?? 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
-  };
-  const open = (file: string): Promise<InferenceSession> => openGraph(path.join(dir, file), sessionOptions);
+  const open = (file: string): Promise<InferenceSession> => openEngineGraph(path.join(dir, file), options.threads);
   const encoder = await open(builtFiles.encoder);
   const decoder = await open(builtFiles.decoder);
   const pool = new FloatPool();
