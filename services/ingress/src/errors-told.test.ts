@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as grpc from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { jobClient } from './testing/grpc-client.ts';
+import { Call, jobClient, speechClient } from './testing/grpc-client.ts';
 import { startServer, type TestServer, until } from './testing/server-harness.ts';
 import { WsClient } from './testing/ws-client.ts';
 
@@ -50,6 +50,19 @@ describe('errors that clients are told of', () => {
     await client.closed;
     expect(client.of('error')).toMatchObject([{ code: 'unavailable' }]);
     expect(server.metrics.errors).toEqual(['websocket draining']);
+  });
+
+  it('are counted once where one ends the session', async () => {
+    server = await startServer({ limits: { maxDurationMs: 100 } });
+    const socket = await WsClient.connect(server.ws);
+    socket.send({ type: 'config' });
+    await until('it is open', () => socket.of('opened').length === 1);
+    socket.socket.send(Buffer.alloc(6_400));
+    await socket.closed;
+    const client = speechClient(server.ingress.grpcPort);
+    await new Call(client).send({ config: {} }, { audio: { data: Buffer.alloc(6_400) } }).status;
+    client.close();
+    expect(server.metrics.errors.toSorted()).toEqual(['grpc limit_exceeded', 'websocket limit_exceeded']);
   });
 
   it('are none where a client leaves before its session is open', async () => {

@@ -199,8 +199,11 @@ export class LiveSession {
   async *events(door?: Door): AsyncGenerator<ClientEvent, void> {
     this.#life.attached(door);
     for await (const event of this.#outlet.events()) {
-      if (door !== undefined) this.#latency.delivered(event, door);
-      if (door !== undefined && event.type === 'error') this.#deps.metrics?.error?.(event.code, door);
+      if (door !== undefined) {
+        this.#latency.delivered(event, door);
+        // Of one that ends the session its door tells at the end.
+        if (event.type === 'error' && event.recoverable) this.#deps.metrics?.error?.(event.code, door);
+      }
       yield toClientEvent(event);
     }
   }

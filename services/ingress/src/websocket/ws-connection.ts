@@ -1,6 +1,6 @@
 import { type Clock, type CloseReason, SttError } from '@verbatim/contracts';
 import type { Logger, OpenSpan } from '@verbatim/kit';
-import { beginRequest, failRequest } from '../request-span.ts';
+import { failRequest } from '../request-span.ts';
 import { closeError } from '../session/close-error.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -19,22 +19,11 @@ export interface WsConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxChunkBytes: number;
-  /** Of the request that the socket was opened by: `http` or `https`. */
-  readonly scheme: string;
-  /** A header of the request that the socket was opened by. */
-  readonly header: (name: string) => string | undefined;
+  /** Of the request that the socket was opened by; the connection ends it. */
+  readonly span?: OpenSpan | undefined;
   /** How long a socket may stay open without opening a session, in milliseconds. */
   readonly idleTimeoutMs: number;
 }
-
-const ROUTE = '/v1/stt/stream';
-const REQUEST = {
-  'http.request.method': 'GET',
-  'http.response.status_code': 101,
-  'http.route': ROUTE,
-  'url.path': ROUTE,
-  'network.protocol.name': 'websocket',
-};
 
 /**
  * One socket. Its session opens with the first message, whatever that is, so that a config can come first; with a
@@ -46,7 +35,6 @@ export class WsConnection {
   readonly #options: WsConnectionOptions;
   readonly #inbox: Inbox;
   readonly #closed = new AbortController();
-  readonly #span: OpenSpan | undefined;
   #session: LiveSession | null = null;
   #wantsOpened: boolean;
   #lastError: string | null = null;
@@ -56,10 +44,6 @@ export class WsConnection {
     this.#socket = socket;
     this.#query = query;
     this.#options = options;
-    this.#span = beginRequest(options.sessions.tracing, `GET ${ROUTE}`, options.header, {
-      ...REQUEST,
-      'url.scheme': options.scheme,
-    });
     this.#wantsOpened = query.get('events') === 'all';
     this.#inbox = new Inbox(socket, (frame) => this.#guarded(() => this.#take(frame)));
     this.#stopIdleTimer = options.clock.after(options.idleTimeoutMs, () => {
@@ -144,7 +128,7 @@ export class WsConnection {
       return;
     }
     this.#session = session;
-    this.#span?.set({ 'verbatim.session.id': session.sessionId });
+    this.#options.span?.set({ 'verbatim.session.id': session.sessionId });
     void this.#guarded(() => this.#sendEvents(session));
   }
 
@@ -153,7 +137,7 @@ export class WsConnection {
     const { sessions, principal } = this.#options;
     const sessionId = request.session_id;
     const format = namedFormat(request);
-    const trace = this.#span?.context;
+    const trace = this.#options.span?.context;
     if (sessionId !== undefined && resume !== undefined) {
       this.#wantsOpened = true;
       return sessions.resume({ sessionId, ...resume, format, trace }, principal);
@@ -179,10 +163,10 @@ export class WsConnection {
 
   async #finish(reason: CloseReason): Promise<void> {
     const error = closeError(reason);
-    if (error !== null) failRequest(this.#span, error);
-    if (error !== null && error.code !== this.#lastError) {
+    if (error !== null) {
       this.#options.sessions.toldOf(error, 'websocket');
-      await this.#send(errorMessage(error, this.#session));
+      failRequest(this.#options.span, error);
+      if (error.code !== this.#lastError) await this.#send(errorMessage(error, this.#session));
     }
     this.#socket.close(closeCodeForReason(reason), reason);
   }
@@ -191,7 +175,7 @@ export class WsConnection {
   async #abandon(error: SttError): Promise<void> {
     const session = this.#session;
     this.#options.sessions.toldOf(error, 'websocket');
-    failRequest(this.#span, error);
+    failRequest(this.#options.span, error);
     this.#inbox.clear();
     this.#leave();
     // A client that does not read will not answer the close either: ws cuts the socket after 30 s.
@@ -203,7 +187,7 @@ export class WsConnection {
   #onClose(): void {
     this.#inbox.clear();
     this.#leave();
-    this.#span?.end();
+    this.#options.span?.end();
   }
 
   #leave(): void {

@@ -3,6 +3,7 @@ import type { Clock } from '@verbatim/contracts';
 import type { Logger } from '@verbatim/kit';
 import type { FastifyInstance } from 'fastify';
 import { refuseForeignPages } from '../origin.ts';
+import { beginRequest } from '../request-span.ts';
 import { HttpError } from '../rest/http-error.ts';
 import { sendProblem } from '../rest/problem.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -21,6 +22,15 @@ export interface WsDoorOptions {
 }
 
 export const WS_PATH = '/v1/stt/stream';
+
+/** What the span of a socket's request tells, by OpenTelemetry's conventions for HTTP. */
+const REQUEST = {
+  'http.request.method': 'GET',
+  'http.response.status_code': 101,
+  'http.route': WS_PATH,
+  'url.path': WS_PATH,
+  'network.protocol.name': 'websocket',
+};
 
 /** ws cuts a frame over this without a word of ours; what is over the real limit but under this gets a named error. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -54,8 +64,10 @@ export const addWebSocketDoor = async (app: FastifyInstance, options: WsDoorOpti
       keepHeartbeat(socket, options.clock);
       new WsConnection(socket, query, {
         ...options,
-        scheme: request.protocol,
-        header: (name) => request.headers[name]?.toString(),
+        span: beginRequest(options.sessions.tracing, `GET ${WS_PATH}`, (name) => request.headers[name]?.toString(), {
+          ...REQUEST,
+          'url.scheme': request.protocol,
+        }),
         maxChunkBytes: options.limits.maxChunkBytes,
         idleTimeoutMs: options.limits.idleTimeoutMs,
       });
