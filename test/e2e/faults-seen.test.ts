@@ -15,12 +15,18 @@ const missing = missingToWatch();
 const sentence = joined(clip('goforward').pcm16, silence(1));
 const slowDecode = fileURLToPath(new URL('../support/slow-decode.mjs', import.meta.url));
 
-/** Rules as they are, but for their times: what needs five minutes in earnest needs some seconds here. */
+/**
+ * Rules as they are, but for their times: what needs five minutes in earnest needs some seconds here. And for their limits, which
+ * are for machines that do nothing else: other tests run beside this one, and only the faults that it makes are to be seen.
+ */
 const hurried = (rules: string): string =>
   rules
     .replaceAll(/\[(5|15|30)m\]/g, '[12s]')
     .replaceAll(/\[(1|6)h\]/g, '[24s]')
-    .replaceAll(/for: \S+/g, 'for: 2s');
+    .replaceAll(/for: \S+/g, 'for: 2s')
+    .replaceAll(/> 1$/gm, '> 4')
+    .replaceAll(/> 0\.25$/gm, '> 1')
+    .replaceAll(/> 0\.1$/gm, '> 0.2');
 
 const WAIT = { timeout: 60_000, interval: 500 };
 const WINDOW_MS = 12_000;
@@ -59,7 +65,7 @@ describe.skipIf(missing !== null)(`somebody on call${missing === null ? '' : ` (
 
   it('sees a slow decode in its stage and its alert, and in no other', async () => {
     const file = path.join(folder, 'slow');
-    await writeFile(file, '1200');
+    await writeFile(file, '2000');
     onTestFinished(() => rm(file, { force: true }));
     await vi.waitFor(async () => expect(await firing()).toContain('VerbatimDecodeSlow'), WAIT);
     expect(await slowest()).toMatch(/^(buffer|decode)$/);
