@@ -150,6 +150,14 @@ describe.skipIf(missing !== '')(`access to nats-server${missing}`, () => {
     await says(connect({ servers: [url] }), 'cannot be made: insufficient memory');
   });
 
+  it('lets every process in where nats-server has just what the streams need', async () => {
+    const limits = 'max_memory_store: 3100MB, max_file_store: 520MB';
+    const { url } = await startServer({ config: `jetstream { ${limits} }` });
+    const sized = { servers: [url], claimStorage: 'file', audioMaxBytes: 2 ** 30, objectsMaxBytes: 2 ** 31 } as const;
+    await works(connect(sized));
+    await works(connect(sized));
+  });
+
   it('refuses options that cannot work, naming them and no secret', () => {
     const refused: [string, Partial<JetStreamBusOptions>][] = [
       ['servers', { servers: [] }],

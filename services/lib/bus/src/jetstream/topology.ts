@@ -39,7 +39,6 @@ const MAX_MESSAGE_BYTES = 65_536;
  * sessions waiting on the same connection.
  */
 export const MAX_CHUNK_BYTES = 128 * 1_024;
-const STREAM_EXISTS = 10_058;
 
 type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
@@ -116,9 +115,21 @@ const setUpStream = async (jsm: JetStreamManager, config: StreamSettings): Promi
     await jsm.streams.add(config);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
-    if (error.code !== STREAM_EXISTS)
+    // nats-server asks whether there is room for one more before it asks whether it is there: "insufficient resources" may
+    // come for a stream that another process has made.
+    if (!(await isThere(jsm, config.name)))
       throw new Error(`stream ${config.name} cannot be made: ${error.message}`, { cause: error });
     await updateStream(jsm, config);
+  }
+};
+
+const isThere = async (jsm: JetStreamManager, stream: string): Promise<boolean> => {
+  try {
+    await jsm.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError) return false;
+    throw error;
   }
 };
 

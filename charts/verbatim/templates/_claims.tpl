@@ -1,0 +1,17 @@
+{{/* The volume of a StatefulSet, which goes when the release goes. Takes root, component, name and spec. */}}
+{{- define "verbatim.claimTemplate" -}}
+{{- if .spec.persistence.enabled -}}
+persistentVolumeClaimRetentionPolicy: { whenDeleted: Delete, whenScaled: Retain }
+volumeClaimTemplates:
+  - metadata:
+      name: data
+      labels:
+        {{- include "verbatim.selectorLabels" . | nindent 8 }}
+    spec:
+      accessModes: [ReadWriteOnce]
+      {{- with .spec.persistence.storageClass }}
+      storageClassName: {{ . }}
+      {{- end }}
+      resources: { requests: { storage: {{ .spec.persistence.size }} } }
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,80 @@
+{{- define "verbatim.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The release's name, with the chart's behind it unless it is in it. 40 letters at most: there is more to come behind it. */}}
+{{- define "verbatim.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "verbatim.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What pods of this release have in common, for selectors: these never change. */}}
+{{- define "verbatim.instanceLabels" -}}
+app.kubernetes.io/name: {{ include "verbatim.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* Of a component's pods. Takes root and component. */}}
+{{- define "verbatim.selectorLabels" -}}
+{{ include "verbatim.instanceLabels" .root }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Labels of an object. Takes root and component. */}}
+{{- define "verbatim.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "verbatim.selectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/part-of: verbatim
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* The metadata of an object. Takes root and component, name if it is not FULLNAME-COMPONENT, and labels and annotations. */}}
+{{- define "verbatim.metadata" -}}
+name: {{ .name | default (printf "%s-%s" (include "verbatim.fullname" .root) .component) }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "verbatim.labels" . | nindent 2 }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "verbatim.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "verbatim.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* One of Verbatim's own images. Takes root and image. */}}
+{{- define "verbatim.image" -}}
+{{- with .root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- include "verbatim.imageOf" (dict "image" .image "tag" (.root.Values.image.tag | default .root.Chart.AppVersion)) -}}
+{{- end -}}
+
+{{/* Takes image, and tag for one that names neither tag nor digest. */}}
+{{- define "verbatim.imageOf" -}}
+{{- .image.repository -}}
+{{- if .image.digest -}}
+@{{ .image.digest }}
+{{- else -}}
+:{{ .image.tag | default .tag }}
+{{- end -}}
+{{- end -}}
