@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['services/**/src/**/*.test.ts', 'test/**/*.test.ts', 'observability/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // npm run test:kube has a configuration of its own.
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/kube/**'],
     pool: 'forks',
     // Inference and servers under test have threads of their own: more test processes than this only get in each other's way.
     maxWorkers: 2,

@@ -10,7 +10,9 @@ async function main(): Promise<number> {
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'pull-model' });
   const model = findModel(config.STT_MODEL);
   const interrupted = new AbortController();
-  void untilSignal().then(() => interrupted.abort(new ModelError('The download was interrupted; it goes on next time.')));
+  void untilSignal().then(() =>
+    interrupted.abort(new ModelError('The download was interrupted; it goes on next time.')),
+  );
   await prepareEngine(model, {
     cacheDir: config.VERBATIM_CACHE_DIR,
     source: config.VERBATIM_MODEL_SOURCE,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -55,6 +55,16 @@ describe('a fresh pull', () => {
     await pull();
     await pull();
     expect(registry.tarballRequests).toEqual([undefined]);
+  });
+
+  it('is not repeated where modification times have lost their fractions, as in a container image', async () => {
+    await pull();
+    for (const name of await readdir(folder)) {
+      const { mtimeMs } = await stat(join(folder, name));
+      await utimes(join(folder, name), Math.floor(mtimeMs / 1000), Math.floor(mtimeMs / 1000));
+    }
+    const [{ installed } = { installed: false }] = await listModels(cacheDir, [registry.entry]);
+    expect(installed).toBe(true);
   });
 
   it('uses the registry and the credentials that .npmrc gives for the scope', async () => {

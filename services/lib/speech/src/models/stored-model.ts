@@ -120,10 +120,14 @@ export const isStamped = async (entry: ModelEntry, folder: string): Promise<bool
     const noted = stamp[file.name];
     const now = await stat(join(folder, file.name)).catch(absent);
     if (!noted || !now || noted.sha256 !== wantedOf(entry, file, stamp).sha256) return false;
-    if (now.size !== noted.size || now.mtimeMs !== noted.mtimeMs) return false;
+    if (now.size !== noted.size || !isSameTime(now.mtimeMs, noted.mtimeMs)) return false;
   }
   return true;
 };
+
+/** Container images and archives keep modification times in whole seconds, cut off or rounded. */
+const isSameTime = (now: number, noted: number): boolean =>
+  now === noted || (now % 1000 === 0 && Math.abs(now - noted) < 1000);
 
 /** The SHA-256 of each of the model's files as it lies in `folder`, which is stamped. */
 export const storedHashes = async (entry: ModelEntry, folder: string): Promise<readonly string[]> => {
