@@ -169,7 +169,7 @@ describe.skipIf(reason !== null)(
     it('breaks no session in a rolling upgrade, and none in a rollback', async () => {
       const running = await talk(5);
       const began = performance.now();
-      await upgrade('--set', 'image.tag=2');
+      await upgrade('--set-string', 'image.tag=2');
       say(`upgraded after ${Math.round((performance.now() - began) / 1000)} s`);
       for (const component of TARGETS) {
         for (const { images, isLeaving } of await podsOf(kit, component)) {

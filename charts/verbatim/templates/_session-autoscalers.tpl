@@ -18,7 +18,7 @@ spec:
       external:
         metric:
           name: verbatim_claims
-          selector: { matchLabels: { model: {{ .spec.model | quote }} } }
+          selector: { matchLabels: { model: {{ .spec.model | quote }}, kind: live } }
         target: { type: AverageValue, averageValue: {{ include "verbatim.sessionsPerPod" . | quote }} }
   {{- with .spec.autoscaling.behavior }}
   behavior:
@@ -60,7 +60,7 @@ spec:
     - type: prometheus
       metadata:
         serverAddress: {{ $keda.prometheusServerAddress | quote }}
-        query: max by (model) (sum by (model, instance) (verbatim_claims{model={{ .spec.model | quote }}}))
+        query: max(sum by (instance) (verbatim_claims{model={{ .spec.model | quote }},kind="live"}))
         threshold: {{ include "verbatim.sessionsPerPod" . | quote }}
     {{- end }}
 {{- end -}}
