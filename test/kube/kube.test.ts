@@ -247,7 +247,7 @@ console.log(JSON.stringify({ uid: process.getuid(), root: cannotWrite('/x'), app
 
     it('scales from one transcriber to three and back by real load, and sessions stay whole', async () => {
       const autoscaling = {
-        ...{ enabled: true, by: 'cpu', minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 100 },
+        ...{ enabled: true, by: 'cpu', minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 200 },
         behavior: {
           scaleDown: { stabilizationWindowSeconds: 20, policies: [{ type: 'Pods', value: 1, periodSeconds: 15 }] },
         },
@@ -256,10 +256,10 @@ console.log(JSON.stringify({ uid: process.getuid(), root: cannotWrite('/x'), app
       await untilReady(kit, 'transcriber', 1);
       const began = performance.now();
       const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`;
-      const loud = await talk(12);
+      const loud = await talk(16);
       await untilReady(kit, 'transcriber', 3);
       say(`three transcribers after ${seconds()}`);
-      const quiet = await talk(3);
+      const quiet = await talk(2);
       lostNothing('scaled up', await loud.finish());
       await untilReady(kit, 'transcriber', 1);
       say(`one transcriber after ${seconds()}`);
