@@ -2,16 +2,17 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The release's name, with the chart's behind it unless it is in it. 40 letters at most: there is more to come behind it. */}}
+{{/* The release's name, with the chart's behind it unless it is in it. 35 letters at most: "-transcriber-" and a pool's name
+come behind it, and 63 is the most for a label, such as KEDA makes of a name. */}}
 {{- define "verbatim.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 35 | trimSuffix "-" -}}
 {{- else -}}
 {{- $name := include "verbatim.name" . -}}
 {{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 35 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 35 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -44,7 +45,7 @@ app.kubernetes.io/component: {{ .component }}
 
 {{/* The metadata of an object. Takes root and component, name if it is not FULLNAME-COMPONENT, and labels and annotations. */}}
 {{- define "verbatim.metadata" -}}
-name: {{ .name | default (printf "%s-%s" (include "verbatim.fullname" .root) .component) }}
+name: {{ .name | default (printf "%s-%s" (include "verbatim.fullname" .root) .component) | quote }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "verbatim.labels" . | nindent 2 }}

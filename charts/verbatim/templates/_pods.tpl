@@ -1,6 +1,6 @@
 {{/* The beginning of a pod's spec. Takes root. */}}
 {{- define "verbatim.podBasics" -}}
-serviceAccountName: {{ include "verbatim.serviceAccountName" .root }}
+serviceAccountName: {{ include "verbatim.serviceAccountName" .root | quote }}
 automountServiceAccountToken: false
 # A service named nats would otherwise set NATS_PORT and more.
 enableServiceLinks: false
@@ -9,7 +9,7 @@ securityContext:
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -17,7 +17,7 @@ imagePullSecrets:
 {{/* Where pods may run. Takes spec. */}}
 {{- define "verbatim.scheduling" -}}
 {{- with .spec.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .spec.nodeSelector }}
 nodeSelector:

@@ -80,7 +80,7 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
 {{- define "verbatim.secretVariable" -}}
 - name: {{ .name }}
   valueFrom:
-    secretKeyRef: { name: {{ .secret }}, key: {{ .name }}, optional: true }
+    secretKeyRef: { name: {{ .secret | quote }}, key: {{ .name }}, optional: true }
 {{- end -}}
 
 {{/* env of a process of Verbatim. Takes root and spec. */}}
@@ -118,12 +118,12 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
 
 {{- define "verbatim.brokerVolumes" -}}
 {{- with .Values.nats.credsSecret }}
-- { name: nats-creds, secret: { secretName: {{ . }} } }
+- { name: nats-creds, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- with .Values.nats.tlsSecret }}
-- { name: nats-tls, secret: { secretName: {{ . }} } }
+- { name: nats-tls, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- with .Values.redis.tlsSecret }}
-- { name: redis-tls, secret: { secretName: {{ . }} } }
+- { name: redis-tls, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- end -}}
