@@ -138,7 +138,12 @@ export const CASES: readonly Case[] = [
     title: 'secrets, settings and traces',
     values: {
       secrets: { adminKey: 'a-key-of-sixteen-letters', webhookSecret: `whsec_${'QUJD'.repeat(8)}` },
-      config: { LOG_LEVEL: 'debug', SESSION_TTL_S: 2_592_000, WHISPER_ACCUMULATION_S: 0.5, WEBHOOK_ALLOW: '10.0.0.0/8' },
+      config: {
+        LOG_LEVEL: 'debug',
+        SESSION_TTL_S: 2_592_000,
+        WHISPER_ACCUMULATION_S: 0.5,
+        WEBHOOK_ALLOW: '10.0.0.0/8',
+      },
       tracing: { endpoint: 'http://collector.observability:4318', sampler: 'traceidratio', samplerArg: '0.1' },
     },
   },
@@ -160,8 +165,8 @@ export const CASES: readonly Case[] = [
       commonLabels: { 'example.com/team': 'speech', 'app.kubernetes.io/part-of': 'captions' },
       commonAnnotations: { 'example.com/owner': 'speech' },
       ingress: EVERYTHING_OF_A_PROCESS,
-      transcriber: EVERYTHING_OF_A_PROCESS,
-      media: EVERYTHING_OF_A_PROCESS,
+      transcriber: { ...EVERYTHING_OF_A_PROCESS, models: { sizeLimit: 8_589_934_592 } },
+      media: { ...EVERYTHING_OF_A_PROCESS, spoolSize: 2_147_483_648 },
       nats: WHERE,
       redis: WHERE,
       monitoring: { dashboards: { enabled: true, labels: { 'example.com/team': 'charts' } } },
@@ -180,7 +185,10 @@ export const CASES: readonly Case[] = [
       secrets: { existingSecret: 'mine' },
     },
   },
-  { title: 'no network policies and no tests', values: { networkPolicy: { enabled: false }, tests: { enabled: false } } },
+  {
+    title: 'no network policies and no tests',
+    values: { networkPolicy: { enabled: false }, tests: { enabled: false } },
+  },
   {
     title: 'the longest names',
     name: 'a-release-whose-name-is-as-long-as-helm-allows-it-5-3',
@@ -196,7 +204,7 @@ export const CASES: readonly Case[] = [
   },
   {
     title: 'names that YAML takes for something else',
-    name: 'on',
+    name: 'on.off',
     namespace: '1234',
     values: {
       transcriber: { pools: [{ ...TWO_POOLS[0], name: '1' }] },

@@ -2,19 +2,12 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The release's name, with the chart's behind it unless it is in it. 35 letters at most: "-transcriber-" and a pool's name
+{{/* The release's name, with the chart's behind it unless it is in it; a service's name has no dots. 35 letters at most: "-transcriber-" and a pool's name
 come behind it, and 63 is the most for a label, such as KEDA makes of a name. */}}
 {{- define "verbatim.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 35 | trimSuffix "-" -}}
-{{- else -}}
-{{- $name := include "verbatim.name" . -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 35 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 35 | trimSuffix "-" -}}
-{{- end -}}
-{{- end -}}
+{{- $chart := include "verbatim.name" . -}}
+{{- $both := contains $chart .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $chart) -}}
+{{- .Values.fullnameOverride | default $both | replace "." "-" | trunc 35 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* What pods of this release have in common, for selectors: these never change. */}}
