@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { helmProgram } from '../kube/helm.ts';
 import { CASES, type Case, TWO_POOLS } from './cases.ts';
 import { render, withoutHelm } from './chart.ts';
 import { containersOf, type Manifest, ofKind, type PodOf, podOf, podsOf, variablesOf } from './manifests.ts';
