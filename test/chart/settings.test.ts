@@ -159,8 +159,7 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
       OTEL_TRACES_SAMPLER_ARG: '0.1',
     });
     expect(variablesOf(podOf(manifests, `${NAME}-ingress`))).toMatchObject({
-      OTEL_RESOURCE_ATTRIBUTES:
-        'k8s.namespace.name=voices,k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)',
+      OTEL_RESOURCE_ATTRIBUTES: 'k8s.namespace.name=voices,k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)',
     });
     expect(Object.keys(settingsOf(await render({}))).filter((name) => name.startsWith('OTEL'))).toEqual([]);
   });
