@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '@verbatim/kit';
-import { CommandError, run } from './run.ts';
+import { run } from './run.ts';
 
 /** A Go module that pins the projects whose objects the chart may hold; Go compares them with its go.sum. */
 const MODULE = fileURLToPath(new URL('./crds/', import.meta.url)).replace(
@@ -32,9 +32,10 @@ export type Crds = { readonly folder: string } | { readonly missing: string };
  * and made when they are missing.
  */
 export const ensureCrds = async (): Promise<Crds> => {
-  const sum = createHash('sha256').update(await readFile(path.join(MODULE, 'go.sum')));
+  const what = `${await readFile(path.join(MODULE, 'go.sum'))}${JSON.stringify([IN_MODULES, TYPES, OF_TYPES])}`;
+  const hash = createHash('sha256').update(what).digest('hex');
   const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'verbatim', 'kube');
-  const folder = path.join(cache, `crds-${sum.digest('hex').slice(0, 16)}`);
+  const folder = path.join(cache, `crds-${hash.slice(0, 16)}`);
   if (existsSync(folder)) return { folder };
   if (findProgram('go') === undefined) return { missing: 'go is not on this machine' };
   await mkdir(cache, { recursive: true });
@@ -50,8 +51,8 @@ export const ensureCrds = async (): Promise<Crds> => {
     });
     return { folder };
   } catch (error) {
-    if (error instanceof CommandError) return { missing: error.message };
-    throw error;
+    // Without a network, for example.
+    return { missing: `definitions can't be made: ${error instanceof Error ? error.message : error}` };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
