@@ -59,7 +59,7 @@ describe.skipIf(withoutHelm)(`autoscaling by the chart${withoutHelm}`, () => {
       {
         type: 'External',
         external: {
-          metric: { name: 'verbatim_claims', selector: { matchLabels: { model } } },
+          metric: { name: 'verbatim_claims', selector: { matchLabels: { model, kind: 'live' } } },
           target: { type: 'AverageValue', averageValue: value },
         },
       },
@@ -116,7 +116,7 @@ describe.skipIf(withoutHelm)(`autoscaling by the chart${withoutHelm}`, () => {
       type: 'prometheus',
       metadata: {
         serverAddress: address,
-        query: 'max by (model) (sum by (model, instance) (verbatim_claims{model="whisper-tiny.en"}))',
+        query: 'max(sum by (instance) (verbatim_claims{model="whisper-tiny.en",kind="live"}))',
         threshold: '5',
       },
     });
