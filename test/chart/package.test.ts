@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { list } from 'tar';
@@ -15,7 +15,8 @@ describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'verbatim-chart-'));
     await helm().run(['package', CHART, '--destination', folder]);
-    archive = path.join(folder, 'verbatim-0.1.0.tgz');
+    const [file = ''] = await readdir(folder);
+    archive = path.join(folder, file);
     await list({ file: archive, onReadEntry: ({ path, type, size }) => entries.push({ path, type, size }) });
   });
   afterAll(async () => {
