@@ -1,10 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findProgram } from '@verbatim/kit';
 import { describe, expect, it } from 'vitest';
+import { runAnyhow } from '../kube/run.ts';
 import { OWN_BROKERS } from './cases.ts';
 import { render, type Values, withoutHelm } from './chart.ts';
 import { type Manifest, named, ofKind, podOf, podsOf, variablesOf } from './manifests.ts';
 
 const NAME = 'speech-verbatim';
 const PROCESSES = ['ingress', 'transcriber-default', 'media'].map((process) => `${NAME}-${process}`);
+const NATS_SERVER = findProgram('nats-server');
 const DIGESTS = 'verbatim.dev/settings';
 const ADMIN_KEY = 'a-key-of-sixteen-letters';
 const WEBHOOK_SECRET = `whsec_${'QUJD'.repeat(8)}`;
@@ -116,13 +122,32 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
         REDIS_PASSWORD: fromSecret('r', 'REDIS_PASSWORD'),
       });
     }
-    expect(named(manifests, 'ConfigMap', `${NAME}-nats`).data?.['nats.conf']).toContain(
-      'authorization { token: $NATS_TOKEN }',
-    );
     expect(podOf(manifests, `${NAME}-redis`).spec.containers[0].command).toEqual(
       expect.arrayContaining(['--requirepass', '$(REDIS_PASSWORD)']),
     );
   });
+
+  it.skipIf(NATS_SERVER === undefined).each(['0a1b', '5e7f0a9b', '1234', '$token', 'a}b#c'])(
+    'of the chart’s own NATS are a configuration with the token %s',
+    async (token) => {
+      const manifests = await render({ nats: { existingSecret: 'n' } });
+      const config = named(manifests, 'ConfigMap', `${NAME}-nats`).data?.['nats.conf'] ?? '';
+      expect(config).toContain('authorization');
+      const { QUOTED_TOKEN } = variablesOf(podOf(manifests, `${NAME}-nats`));
+      // The kubelet puts the secret where it is named.
+      const env = { POD_NAME: 'nats-0', QUOTED_TOKEN: String(QUOTED_TOKEN).replace('$(NATS_TOKEN)', () => token) };
+      const folder = await mkdtemp(path.join(tmpdir(), 'verbatim-chart-nats-'));
+      try {
+        const file = path.join(folder, 'nats.conf');
+        await writeFile(file, config);
+        const { code, stderr } = await runAnyhow(NATS_SERVER ?? '', ['-t', '--config', file], { env });
+        expect(stderr).toContain('is valid');
+        expect(code).toBe(0);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   it('of the chart’s own NATS leave room for audio, uploads and claims', async () => {
     const manifests = await render({ nats: { audioMaxMB: 100, uploadsMaxMB: 200 } });
