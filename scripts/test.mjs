@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { build } from './lib/build.mjs';
+import { ensureHelm } from './lib/helm.mjs';
 import { prepareToBuild } from './lib/prepare.mjs';
 import { at, runTool, script } from './lib/project.mjs';
 import { countTests } from './lib/test-counts.mjs';
@@ -22,7 +23,7 @@ const check = async (title, work) => {
   say(code === 0 ? 'passed' : `failed\n${output.trim()}`);
 };
 
-const runVitest = async (filters, modelDir) => {
+const runVitest = async (filters, { modelDir, helm }) => {
   mkdirSync(at('.verbatim'), { recursive: true });
   rmSync(REPORT, { force: true });
   const { code } = await runTool(
@@ -34,6 +35,7 @@ const runVitest = async (filters, modelDir) => {
         // vitest takes CI for a terminal.
         ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
         ...(modelDir === undefined ? {} : { VERBATIM_TEST_MODEL_DIR: modelDir }),
+        ...(helm === undefined ? {} : { VERBATIM_TEST_HELM: helm }),
       },
     },
   );
@@ -50,7 +52,8 @@ await script(async () => {
   await check('types', build);
   await ensureTestTools(section('tools'));
   const modelDir = await ensureTestModel(section('model')).catch((error) => section('model')(error.message));
-  await runVitest(process.argv.slice(2), modelDir);
+  const helm = await ensureHelm(section('helm')).catch((error) => section('helm')(error.message));
+  await runVitest(process.argv.slice(2), { modelDir, helm });
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 });

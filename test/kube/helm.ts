@@ -28,7 +28,7 @@ export class Helm {
   }
 
   /** helm, whatever its exit code. */
-  async runAnyhow(args: readonly string[]) {
-    return await runAnyhow(this.#program, args, { env: this.#env });
+  async runAnyhow(args: readonly string[], options: RunOptions = {}) {
+    return await runAnyhow(this.#program, args, { ...options, env: { ...options.env, ...this.#env } });
   }
 }

@@ -49,7 +49,12 @@ export class Kit implements AsyncDisposable {
       KIT_PORT: String(port),
     });
     await started.#down();
-    await run(path.join(folder, 'up'), [], { env: started.#env, timeoutMs: UP_TIMEOUT_MS });
+    try {
+      await run(path.join(folder, 'up'), [], { env: started.#env, timeoutMs: UP_TIMEOUT_MS });
+    } catch (error) {
+      await started.#down();
+      throw error;
+    }
     return started;
   }
 

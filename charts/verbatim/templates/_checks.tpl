@@ -21,6 +21,10 @@
 {{- end -}}
 {{- end -}}
 
+{{- if regexMatch "^[0-9]" (include "verbatim.fullname" .) -}}
+{{- $mistakes = append $mistakes (printf "The name of a service starts with a letter, and %q does not; set fullnameOverride." (include "verbatim.fullname" .)) -}}
+{{- end -}}
+
 {{- $names := list -}}
 {{- range .Values.transcriber.pools -}}
 {{- if has .name $names -}}
@@ -82,6 +86,14 @@
 {{- $mistakes = append $mistakes "secrets.existingSecret stands in place of secrets.adminKey and secrets.webhookSecret; set one or the other." -}}
 {{- end -}}
 
+{{- with .Values.ingress.service -}}
+{{- if eq (int .httpPort) (int .grpcPort) -}}
+{{- $mistakes = append $mistakes (printf "ingress.service.httpPort and grpcPort are both %d; give each its own port." (int .httpPort)) -}}
+{{- end -}}
+{{- if and .loadBalancerClass (ne .type "LoadBalancer") -}}
+{{- $mistakes = append $mistakes (printf "ingress.service.loadBalancerClass is for type LoadBalancer, and the type is %s." .type) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.ingress.expose -}}
 {{- if and (ne .kind "none") (not .host) -}}
 {{- $mistakes = append $mistakes (printf "ingress.expose.kind is %s and ingress.expose.host is empty." .kind) -}}

@@ -10,7 +10,7 @@ volumeClaimTemplates:
     spec:
       accessModes: [ReadWriteOnce]
       {{- with .spec.persistence.storageClass }}
-      storageClassName: {{ . }}
+      storageClassName: {{ . | quote }}
       {{- end }}
       resources: { requests: { storage: {{ .spec.persistence.size }} } }
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/* The beginning of a pod's spec. Takes root. */}}
 {{- define "verbatim.podBasics" -}}
-serviceAccountName: {{ include "verbatim.serviceAccountName" .root }}
+serviceAccountName: {{ include "verbatim.serviceAccountName" .root | quote }}
 automountServiceAccountToken: false
 # A service named nats would otherwise set NATS_PORT and more.
 enableServiceLinks: false
@@ -9,7 +9,7 @@ securityContext:
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -17,7 +17,7 @@ imagePullSecrets:
 {{/* Where pods may run. Takes spec. */}}
 {{- define "verbatim.scheduling" -}}
 {{- with .spec.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .spec.nodeSelector }}
 nodeSelector:
@@ -53,18 +53,11 @@ topologySpreadConstraints:
 
 {{/* Annotations and labels of a Deployment's pods: they start anew when a setting changes. Takes root, spec and labels. */}}
 {{- define "verbatim.podMetadata" -}}
+{{- $settings := printf "%s %s" (include "verbatim.sharedSettings" .root) (toJson .root.Values.secrets) | sha256sum | trunc 16 -}}
 labels:
-  {{- .labels | nindent 2 }}
-  app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-  app.kubernetes.io/part-of: verbatim
-  {{- with merge (dict) (.spec.podLabels | default dict) .root.Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "verbatim.podLabels" (dict "root" .root "labels" .labels "podLabels" .spec.podLabels "version" .root.Chart.AppVersion) | nindent 2 }}
 annotations:
-  verbatim.dev/settings: {{ printf "%s %s" (include "verbatim.sharedSettings" .root) (toJson .root.Values.secrets) | sha256sum | trunc 16 }}
-  {{- with merge (dict) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- merge (dict "verbatim.dev/settings" $settings) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations | toYaml | nindent 2 }}
 {{- end -}}
 
 {{/* Takes port. */}}

@@ -40,12 +40,17 @@ redis://{{ include "verbatim.fullname" . }}-redis:6379
 {{- if or .Values.secrets.webhookSecret .Values.secrets.existingSecret }}yes{{ end -}}
 {{- end -}}
 
+{{/* A variable's value in quotes. Helm would write a million as 1e+06, which no process takes. */}}
+{{- define "verbatim.text" -}}
+{{- kindIs "string" . | ternary . (toJson .) | quote -}}
+{{- end -}}
+
 {{/* Variables that all processes share, as a ConfigMap holds them. */}}
 {{- define "verbatim.sharedSettings" -}}
 NATS_URL: {{ include "verbatim.natsUrl" . | quote }}
-NATS_REPLICAS: {{ .Values.nats.replicas | quote }}
-NATS_AUDIO_MAX_MB: {{ .Values.nats.audioMaxMB | quote }}
-NATS_UPLOADS_MAX_MB: {{ .Values.nats.uploadsMaxMB | quote }}
+NATS_REPLICAS: {{ include "verbatim.text" .Values.nats.replicas }}
+NATS_AUDIO_MAX_MB: {{ include "verbatim.text" .Values.nats.audioMaxMB }}
+NATS_UPLOADS_MAX_MB: {{ include "verbatim.text" .Values.nats.uploadsMaxMB }}
 REDIS_URL: {{ include "verbatim.redisUrl" . | quote }}
 {{- with .Values.nats.credsSecret }}
 NATS_CREDS_FILE: /etc/verbatim/nats-creds/nats.creds
@@ -72,7 +77,7 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := .Values.config }}
-{{ $name }}: {{ $value | toString | quote }}
+{{ $name }}: {{ include "verbatim.text" $value }}
 {{- end }}
 {{- end -}}
 
@@ -80,7 +85,7 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
 {{- define "verbatim.secretVariable" -}}
 - name: {{ .name }}
   valueFrom:
-    secretKeyRef: { name: {{ .secret }}, key: {{ .name }}, optional: true }
+    secretKeyRef: { name: {{ .secret | quote }}, key: {{ .name }}, optional: true }
 {{- end -}}
 
 {{/* env of a process of Verbatim. Takes root and spec. */}}
@@ -118,12 +123,12 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
 
 {{- define "verbatim.brokerVolumes" -}}
 {{- with .Values.nats.credsSecret }}
-- { name: nats-creds, secret: { secretName: {{ . }} } }
+- { name: nats-creds, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- with .Values.nats.tlsSecret }}
-- { name: nats-tls, secret: { secretName: {{ . }} } }
+- { name: nats-tls, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- with .Values.redis.tlsSecret }}
-- { name: redis-tls, secret: { secretName: {{ . }} } }
+- { name: redis-tls, secret: { secretName: {{ . | quote }} } }
 {{- end }}
 {{- end -}}

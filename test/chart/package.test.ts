@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { list } from 'tar';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { CASES } from './cases.ts';
+import { CHART, helm, ROOT, renderText, withoutHelm } from './chart.ts';
+
+describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
+  let folder: string;
+  let archive: string;
+  const entries: { readonly path: string; readonly type: string; readonly size: number }[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'verbatim-chart-'));
+    await helm().run(['package', CHART, '--destination', folder]);
+    const [file = ''] = await readdir(folder);
+    archive = path.join(folder, file);
+    await list({ file: archive, onReadEntry: ({ path, type, size }) => entries.push({ path, type, size }) });
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is clean for helm lint, which counts warnings as errors', async () => {
+    const { code, stdout, stderr } = await helm().runAnyhow(['lint', '--strict', CHART]);
+    expect(`${stdout}${stderr}`).not.toMatch(/\[(WARNING|ERROR)\]/);
+    expect(code).toBe(0);
+  });
+
+  it('has dashboards, rules and speech as files of its own, and nothing else beside them', () => {
+    expect(entries.filter(({ type }) => type !== 'File')).toEqual([]);
+    for (const { path, size } of entries) expect(size, path).toBeGreaterThan(0);
+    const files = entries.map(({ path }) => path).filter((name) => name.startsWith('verbatim/files/'));
+    expect(files.every((name) => /\.(json|rules\.yaml|mjs|wav)$/.test(name))).toBe(true);
+    expect(files).toContain('verbatim/files/dashboards/overview.json');
+    expect(files).toContain('verbatim/files/rules/alerts.rules.yaml');
+    expect(files).toContain('verbatim/files/speech.wav');
+    expect(entries.filter(({ path }) => path.endsWith('.ts'))).toEqual([]);
+  });
+
+  it('renders from the archive what it renders from the folder', async () => {
+    const [values] = CASES.filter(({ title }) => title.startsWith('PodMonitors')).map((found) => found.values);
+    const args = ['template', 'speech', archive, '--namespace', 'voices', '--values', '-'];
+    const packed = await helm().run(args, { input: JSON.stringify(values) });
+    expect(packed).toBe(await renderText(values ?? {}));
+  });
+
+  it('is of the version of the project', async () => {
+    const { version, appVersion, annotations } = parse(await readFile(path.join(CHART, 'Chart.yaml'), 'utf8'));
+    const project = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+    expect({ version, appVersion }).toEqual({ version: project.version, appVersion: project.version });
+    for (const { name, image } of parse(annotations['artifacthub.io/images'])) {
+      if (image.startsWith('verbatim/')) expect(image).toBe(`verbatim/${name}:${project.version}`);
+    }
+  });
+
+  it('says in its notes how to reach what was installed', async () => {
+    const args = ['install', 'speech', CHART, '--namespace', 'voices', '--dry-run=client', '--values', '-'];
+    const notes = async (values: unknown) => {
+      const said = await helm().run(args, { input: JSON.stringify(values) });
+      return said.slice(said.indexOf('NOTES:'));
+    };
+    expect(await notes({})).toContain('port-forward service/speech-verbatim-ingress 8000:8000 50051:50051');
+    const expose = { kind: 'Ingress', host: 'stt.example', grpcHost: 'grpc.stt.example', tlsSecret: 'tls' };
+    const exposed = await notes({ ingress: { expose }, secrets: { existingSecret: 'mine' } });
+    expect(exposed).toContain('https://stt.example/');
+    expect(exposed).toContain('gRPC: grpc.stt.example');
+    expect(exposed).not.toContain('secrets.adminKey');
+  });
+});
