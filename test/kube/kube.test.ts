@@ -9,6 +9,7 @@ import { killPod, killProcesses, NAMESPACE, podsOf, reaches, untilReady } from '
 import { Helm, helmProgram } from './helm.ts';
 import { buildImages, imageBytes, missingForImages, TARGETS, tagImages } from './images.ts';
 import { findKit, Kit, until } from './kit.ts';
+import { startModelRegistry } from './registry.ts';
 
 // Verbatim on a real Kubernetes, as a platform team meets it: installed, talked to, killed, upgraded, scaled and removed.
 
@@ -186,6 +187,24 @@ describe.skipIf(reason !== null)(
         if (!isLeaving) expect(images).toEqual(['localhost/verbatim-ingress:1']);
       }
       lostNothing('rolled back', await again.finish());
+    }, 480_000);
+
+    it('fetches its model in an init container where the image is to have none', async () => {
+      using registry = await startModelRegistry(kit, ROOT, path.join(FOLDER, 'registry'));
+      const models = { from: 'download' };
+      const extraEnv = [{ name: 'npm_config_registry', value: registry.url }];
+      const sources = [{ ipBlock: { cidr: `${registry.host}/32` } }];
+      await upgrade(
+        ...['--set-json', `transcriber.models=${JSON.stringify(models)}`],
+        ...['--set-json', `transcriber.extraEnv=${JSON.stringify(extraEnv)}`],
+        ...['--set-json', `networkPolicy.modelSources=${JSON.stringify(sources)}`],
+      );
+      const [pod] = await untilReady(kit, 'transcriber', 2);
+      const said = await kit.kubectl(['logs', pod!.name, '-n', NAMESPACE, '-c', 'model']);
+      expect(said).toContain('moonshine-tiny is in /var/cache/verbatim');
+      await helm.run(['test', 'verbatim', '-n', NAMESPACE, '--timeout', '180s']);
+      await upgrade();
+      await untilReady(kit, 'transcriber', 2);
     }, 480_000);
 
     it('lets nobody reach what is not for them', async () => {
