@@ -16,16 +16,23 @@ RUN rm -rf node_modules services/standalone services/cli \
     && find services \( -name src -o -name testing \) -prune -exec rm -rf {} + \
     && find services \( -name '*.tsbuildinfo' -o -name 'tsconfig*.json' -o -name '*.d.ts' -o -name '*.map' -o -name '*.test.js' \) -delete
 
+# A quarter of what npm's packages bring is for editors and debuggers.
+RUN printf '%s\n' '#!/bin/sh' \
+    'find node_modules -type f \( -name "*.map" -o -name "*.d.?ts" -o -name "*.d.ts" -o -name "*.md" \) -delete' \
+    >/usr/local/bin/trim-packages && chmod +x /usr/local/bin/trim-packages
+
 # What each process needs of npm's packages, and their list (an SBOM in SPDX).
 FROM build AS ingress-files
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w services/ingress \
     && npm sbom --package-lock-only --omit=dev --sbom-format=spdx -w services/ingress >sbom.spdx.json \
+    && trim-packages \
     # A door knows the catalogue of models and runs none.
-    && rm -rf node_modules/onnxruntime-node/bin services/transcriber services/media
+    && rm -rf node_modules/onnxruntime-node/bin node_modules/@jjhbw services/transcriber services/media
 
 FROM build AS transcriber-files
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w services/transcriber \
     && npm sbom --package-lock-only --omit=dev --sbom-format=spdx -w services/transcriber >sbom.spdx.json \
+    && trim-packages \
     # Libraries for other systems and processors, 220 MB of them.
     && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
     && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -name "$(node -p process.arch)" -exec rm -rf {} + \
@@ -40,6 +47,7 @@ RUN mkdir -p "$VERBATIM_CACHE_DIR" \
 FROM build AS media-files
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w services/media \
     && npm sbom --package-lock-only --omit=dev --sbom-format=spdx -w services/media >sbom.spdx.json \
+    && trim-packages \
     && rm -rf services/ingress services/transcriber services/console services/client
 
 FROM ${NODE_IMAGE} AS process
