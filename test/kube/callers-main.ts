@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadCorpus } from '../bench/corpus.ts';
+import { sum } from '../bench/statistics.ts';
+import { countErrors } from '../chaos/chaos-report.ts';
 import { chaosTracks } from '../chaos/chaos-tracks.ts';
 import { type FinalEvent, heardOf } from '../chaos/client-event.ts';
 import type { Repeats } from '../chaos/reference.ts';
@@ -12,7 +14,7 @@ import { judge } from '../chaos/verdict.ts';
 // until its input ends, lets the sessions that go on come to their end, and prints what came of them as JSON (CallsReport).
 
 /** What undisturbed sessions made of each track, in a file between this process and a later one. */
-export type Reference = readonly Repeats[];
+type Reference = readonly Repeats[];
 
 export interface CallsReport {
   readonly sessions: number;
@@ -25,63 +27,68 @@ export interface CallsReport {
   readonly errors: Readonly<Record<string, number>>;
 }
 
+/** Undisturbed sessions of each track. */
 const REPEATS = 2;
+/** The same samples in every process. */
+const SEED = 9;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      root: { type: 'string' },
-      address: { type: 'string' },
-      reference: { type: 'string' },
-      learn: { type: 'boolean', default: false },
-      tracks: { type: 'string' },
-      concurrency: { type: 'string' },
-    },
+  const { root, address, reference, tracks: count, concurrency, learn } = parseOptions();
+  const tracks = chaosTracks(await loadCorpus(root, 'en'), count, SEED);
+  const known: Reference | null = learn ? null : JSON.parse(await readFile(reference, 'utf8'));
+  const mayBegin = learn ? (begun: number) => begun < tracks.length * REPEATS : untilInputEnds();
+  const runs = await runSessions({
+    tracks,
+    ingresses: [{ name: 'service', wsUrl: `ws://${address}:8000/v1/stt/stream`, grpcAddress: `${address}:50051` }],
+    concurrency,
+    more: mayBegin,
+    // Whoever started this process counts them.
+    onBegin: () => process.stderr.write('+'),
+    onEnd: () => process.stderr.write('-'),
+    signal: never(),
   });
-  const tracks = chaosTracks(await loadCorpus(values.root!, 'en'), Number(values.tracks), 9);
-  const ingress = {
-    name: 'service',
-    wsUrl: `ws://${values.address}:8000/v1/stt/stream`,
-    grpcAddress: `${values.address}:50051`,
-  };
+  if (learn) {
+    const learnt: Reference = tracks.map((_, track) => runs.filter((run) => run.track === track).map(finalsOf));
+    await writeFile(reference, JSON.stringify(learnt));
+  }
+  process.stdout.write(`${JSON.stringify(reportOf(runs, known))}\n`);
+  process.exit(0);
+}
+
+const parseOptions = () => {
+  const string = { type: 'string' } as const;
+  const options = { root: string, address: string, reference: string, tracks: string, concurrency: string };
+  const { values } = parseArgs({ options: { ...options, learn: { type: 'boolean', default: false } } });
+  const { root = '', address = '', reference = '', tracks, concurrency, learn } = values;
+  return { root, address, reference, learn, tracks: Number(tracks), concurrency: Number(concurrency) };
+};
+
+const untilInputEnds = (): (() => boolean) => {
   let isOver = false;
   process.stdin.resume().once('end', () => {
     isOver = true;
   });
-  const never = new AbortController().signal;
-  setMaxListeners(0, never);
-  const known: Reference | null = values.learn ? null : JSON.parse(await readFile(values.reference!, 'utf8'));
-  const wanted = tracks.length * REPEATS;
-  const runs = await runSessions({
-    tracks,
-    ingresses: [ingress],
-    concurrency: Number(values.concurrency),
-    more: (begun) => (values.learn ? begun < wanted : !isOver),
-    onBegin: () => process.stderr.write('+'),
-    onEnd: () => process.stderr.write('-'),
-    signal: never,
-  });
-  const finalsOf = ({ heard }: SessionRun): FinalEvent[] => heardOf(heard, 'final').map(({ event }) => event);
-  if (values.learn) {
-    const learnt: Reference = tracks.map((_, track) => runs.filter((run) => run.track === track).map(finalsOf));
-    await writeFile(values.reference!, JSON.stringify(learnt));
-  }
-  const report: CallsReport = {
-    sessions: runs.length,
-    finals: runs.reduce((sum, run) => sum + finalsOf(run).length, 0),
-    problems: runs.flatMap((run) =>
-      judge(run, known?.[run.track] ?? null).problems.map(
-        (problem) => `session ${run.index} (${run.door}): ${problem}`,
-      ),
-    ),
-    moved: runs.reduce((sum, { heard }) => sum + heardOf(heard, 'moved').length, 0),
-    errors: runs.reduce<Record<string, number>>((sums, { errors }) => {
-      for (const [code, count] of Object.entries(errors)) sums[code] = (sums[code] ?? 0) + count;
-      return sums;
-    }, {}),
-  };
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  process.exit(0);
-}
+  return () => !isOver;
+};
+
+/** Every session listens to it. */
+const never = (): AbortSignal => {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return signal;
+};
+
+const finalsOf = ({ heard }: SessionRun): FinalEvent[] => heardOf(heard, 'final').map(({ event }) => event);
+
+const reportOf = (runs: readonly SessionRun[], known: Reference | null): CallsReport => ({
+  sessions: runs.length,
+  finals: sum(runs.map((run) => finalsOf(run).length)),
+  problems: runs.flatMap((run) => {
+    const { problems } = judge(run, known?.[run.track] ?? null);
+    return problems.map((problem) => `session ${run.index} (${run.door}): ${problem}`);
+  }),
+  moved: sum(runs.map(({ heard }) => heardOf(heard, 'moved').length)),
+  errors: countErrors(runs),
+});
 
 await main();
