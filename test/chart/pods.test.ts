@@ -95,6 +95,17 @@ describe.skipIf(withoutHelm)(`pods of the chart${withoutHelm}`, () => {
     });
   });
 
+  it('are of a user that is not root by its number, or of whom the cluster says', async () => {
+    for (const { spec } of podsOf(await render({}))) expect(spec.securityContext.runAsUser).toBe(1000);
+    // OpenShift's "restricted-v2" gives each namespace its numbers, and refuses all others.
+    const given = { podSecurityContext: { runAsUser: null, fsGroup: null } };
+    for (const pod of podsOf(await render(given))) {
+      for (const { securityContext } of [pod.spec, ...containersOf(pod)]) {
+        for (const field of ['runAsUser', 'fsGroup']) expect(securityContext).not.toHaveProperty(field);
+      }
+    }
+  });
+
   it('run where the values say, of each pool for itself', async () => {
     const nodeSelector = { zone: 'a' };
     const manifests = await render({
