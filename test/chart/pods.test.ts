@@ -148,6 +148,15 @@ describe.skipIf(withoutHelm)(`pods of the chart${withoutHelm}`, () => {
     });
   });
 
+  it('keep no node for the copy of a model on its disk', async () => {
+    const name = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+    const annotations = async (models: object) =>
+      podOf(await render({ transcriber: { models } }), 'speech-verbatim-transcriber-default').annotations;
+    expect(await annotations({})).toHaveProperty([name], 'models');
+    expect(await annotations({ existingClaim: 'models' })).not.toHaveProperty([name]);
+    expect(await annotations({ from: 'image' })).not.toHaveProperty([name]);
+  });
+
   it('fetch a model before they start, through the proxy of their pool, unless it is in the image', async () => {
     const proxy = { name: 'npm_config_proxy', value: 'http://proxy.example:3128' };
     const transcriber = { extraEnv: [proxy], models: { mirror: 'https://mirror.example' } };

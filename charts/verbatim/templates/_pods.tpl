@@ -51,13 +51,13 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{/* Annotations and labels of a Deployment's pods: they start anew when a setting changes. Takes root, spec and labels. */}}
+{{/* Annotations and labels of a Deployment's pods: they start anew when a setting changes. Takes root, spec, labels and annotations. */}}
 {{- define "verbatim.podMetadata" -}}
 {{- $settings := printf "%s %s" (include "verbatim.sharedSettings" .root) (toJson .root.Values.secrets) | sha256sum | trunc 16 -}}
 labels:
   {{- include "verbatim.podLabels" (dict "root" .root "labels" .labels "podLabels" .spec.podLabels "version" .root.Chart.AppVersion) | nindent 2 }}
 annotations:
-  {{- merge (dict "verbatim.dev/settings" $settings) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations | toYaml | nindent 2 }}
+  {{- merge (dict "verbatim.dev/settings" $settings) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations (.annotations | default dict) | toYaml | nindent 2 }}
 {{- end -}}
 
 {{/* Takes port. */}}
