@@ -4,6 +4,7 @@ import path from 'node:path';
 import { list } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { run } from '../kube/run.ts';
 import { CASES } from './cases.ts';
 import { CHART, helm, ROOT, renderText, withoutHelm } from './chart.ts';
 
@@ -38,6 +39,17 @@ describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
     expect(files).toContain('verbatim/files/rules/alerts.rules.yaml');
     expect(files).toContain('verbatim/files/speech.wav');
     expect(entries.filter(({ path }) => path.endsWith('.ts'))).toEqual([]);
+  });
+
+  it('has no links, which Flux leaves out of what it takes from a repository', async () => {
+    const inFolder = await readdir(CHART, { recursive: true, withFileTypes: true });
+    expect(inFolder.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('is current: its copies, its README and the plain manifests are what "npm run chart" makes', async () => {
+    await run(process.execPath, [path.join(ROOT, 'scripts', 'chart.mjs'), '--check']);
+    const filesIn = (folder: string) => readdir(path.join(ROOT, folder));
+    expect(await filesIn('charts/verbatim/files/dashboards')).toEqual(await filesIn('observability/dashboards/json'));
   });
 
   it('renders from the archive what it renders from the folder', async () => {
