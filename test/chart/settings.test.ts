@@ -149,6 +149,13 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
     },
   );
 
+  it('of the chart’s own Redis end its growth before its container is killed for it', async () => {
+    const commandOf = async (redis: object) =>
+      podOf(await render({ redis }), `${NAME}-redis`).spec.containers[0].command.join(' ');
+    expect(await commandOf({})).toContain('--maxmemory 640mb --maxmemory-policy noeviction');
+    expect(await commandOf({ maxMemoryMB: 1_048_576 })).toContain('--maxmemory 1048576mb');
+  });
+
   it('of the chart’s own NATS leave room for audio, uploads and claims', async () => {
     const manifests = await render({ nats: { audioMaxMB: 100, uploadsMaxMB: 200 } });
     expect(named(manifests, 'ConfigMap', `${NAME}-nats`).data?.['nats.conf']).toContain('max_memory_store: 364MB');
