@@ -159,6 +159,14 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
   it('of the chart’s own NATS leave room for audio, uploads and claims', async () => {
     const manifests = await render({ nats: { audioMaxMB: 100, uploadsMaxMB: 200 } });
     expect(named(manifests, 'ConfigMap', `${NAME}-nats`).data?.['nats.conf']).toContain('max_memory_store: 364MB');
+    expect(variablesOf(podOf(manifests, `${NAME}-nats`))).toMatchObject({ GOMEMLIMIT: '546MiB' });
+  });
+
+  it('of the chart’s own NATS keep it from taking more than its container may have', async () => {
+    const [{ env, resources }] = podOf(await render({}), `${NAME}-nats`).spec.containers;
+    const { value } = env.find(({ name }: { readonly name: string }) => name === 'GOMEMLIMIT');
+    expect(resources.limits.memory).toBe('2Gi');
+    expect(Number.parseInt(value, 10)).toBeLessThan(0.85 * 2048);
   });
 
   it('that are secret stand in a secret, for those that need them and only there', async () => {
