@@ -46,8 +46,15 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
       NATS_REPLICAS: '1',
       NATS_AUDIO_MAX_MB: '1048576',
       NATS_UPLOADS_MAX_MB: '1048576',
+      MAX_UPLOAD_MB: '2048',
       REDIS_URL: 'redis://speech-verbatim-redis:6379',
     });
+  });
+
+  it('take no file that never fits into what NATS may hold, unless somebody says so', async () => {
+    const mostOf = async (values: Values) => settingsOf(await render(values)).MAX_UPLOAD_MB;
+    expect(await mostOf({ nats: { uploadsMaxMB: 512 } })).toBe('486');
+    expect(await mostOf({ nats: { uploadsMaxMB: 512 }, config: { MAX_UPLOAD_MB: 100 } })).toBe('100');
   });
 
   it('that change start the pods anew, and those that stay do not', async () => {
