@@ -80,12 +80,18 @@ readinessProbe:
   failureThreshold: 3
 {{- end -}}
 
+{{/* Helm makes a ScaledObject before it removes the autoscaler that stood in its place; KEDA would refuse the one for the other. Takes the same as
+verbatim.metadata. */}}
+{{- define "verbatim.autoscalerMetadata" -}}
+{{- include "verbatim.metadata" (merge (dict "annotations" (dict "validations.keda.sh/hpa-ownership" "false")) .) -}}
+{{- end -}}
+
 {{/* A HorizontalPodAutoscaler by CPU. Takes root, component, name and spec. */}}
 {{- define "verbatim.cpuAutoscaler" -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
-  {{- include "verbatim.metadata" . | nindent 2 }}
+  {{- include "verbatim.autoscalerMetadata" . | nindent 2 }}
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .name }} }
   minReplicas: {{ .spec.autoscaling.minReplicas }}
