@@ -1,14 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { ensureHelm } from './lib/helm.mjs';
 import { at, Problem, runTool, script } from './lib/project.mjs';
 
-// npm run chart: writes what is made of the chart, the table of its README and the plain manifests in k8s/.
+// npm run chart: writes what the chart has from other rooms, the table of its README and the plain manifests in k8s/.
 // With --check it writes nothing and says what is not current.
 
+/**
+ * Files of the chart, and where they come from. Copies, not links: Flux takes none from a repository, and helm would take
+ * what is missing for empty.
+ */
+const COPIES = [
+  ...readdirSync(at('observability/dashboards/json')).map((name) => [
+    `charts/verbatim/files/dashboards/${name}`,
+    `observability/dashboards/json/${name}`,
+  ]),
+  ...['alerts', 'recording'].map((name) => [
+    `charts/verbatim/files/rules/${name}.rules.yaml`,
+    `observability/rules/${name}.rules.yaml`,
+  ]),
+  ['charts/verbatim/files/speech.wav', 'test/fixtures/speech/ljspeech-0004.wav'],
+];
 const README = 'charts/verbatim/README.md';
 const MANIFESTS = 'k8s/verbatim.yaml';
 
@@ -34,8 +49,7 @@ const manifests = async () => {
   const helm = await ensureHelm(say);
   const values = ['--values', at('k8s/values.yaml')];
   const template = ['template', 'verbatim', at('charts/verbatim'), '--namespace', 'verbatim', '--no-hooks', ...values];
-  // On standard error it tells of the links in files/, which are meant.
-  const output = execFileSync(helm, template, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = execFileSync(helm, template, { encoding: 'utf8' });
   const documents = parseAllDocuments(output).filter((document) => document.contents !== null);
   for (const document of documents) {
     document.deleteIn(['metadata', 'labels', 'helm.sh/chart']);
@@ -48,16 +62,17 @@ const manifests = async () => {
 
 await script(async () => {
   const isCheck = process.argv.includes('--check');
-  mkdirSync(at('k8s'), { recursive: true });
   for (const [file, make] of [
+    ...COPIES.map(([copy, original]) => [copy, () => readFileSync(at(original))]),
     [README, readme],
     [MANIFESTS, manifests],
   ]) {
-    const text = await make();
+    const made = Buffer.from(await make());
     if (!isCheck) {
-      writeFileSync(at(file), text);
+      mkdirSync(dirname(at(file)), { recursive: true });
+      writeFileSync(at(file), made);
       say(`${file} is written.`);
-    } else if (readFileSync(at(file), 'utf8') !== text) {
+    } else if (!readFileSync(at(file)).equals(made)) {
       throw new Problem(`${file} is not current; "npm run chart" makes it anew.`);
     }
   }

@@ -66,6 +66,14 @@ describe.skipIf(withoutHelm)(`autoscaling by the chart${withoutHelm}`, () => {
     ]);
   });
 
+  it.each(['cpu', 'sessions'])('by %s gives way to KEDA, which else would refuse', async (by) => {
+    const autoscalers = ofKind(await renderPools({ by }), 'HorizontalPodAutoscaler');
+    expect(autoscalers).toHaveLength(2);
+    for (const { metadata } of autoscalers) {
+      expect(metadata.annotations).toMatchObject({ 'validations.keda.sh/hpa-ownership': 'false' });
+    }
+  });
+
   it('never has less than one session for a pod', async () => {
     const pools = [{ ...TWO_POOLS[0], slots: 1, autoscaling: { targetSlotUtilizationPercentage: 10 } }];
     const manifests = await render({ transcriber: { pools, autoscaling: { ...SCALED, by: 'sessions' } } });

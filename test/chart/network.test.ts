@@ -18,6 +18,7 @@ const PUBLIC_V6: Peer = { address: '2606:2800:21f:cb07:6820:80da:af6b:8b2c' };
 const PRIVATE: Peer = { address: '10.1.2.3' };
 const METADATA_SERVER: Peer = { address: '169.254.169.254' };
 const DNS: Peer = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+const OPENSHIFT_DNS: Peer = { namespace: 'openshift-dns' };
 const WEB: Peer = { namespace: 'web' };
 const PROMETHEUS: Peer = { namespace: 'monitoring' };
 const KEDA: Peer = { namespace: 'keda' };
@@ -84,7 +85,10 @@ describe.skipIf(withoutHelm)(`network policies of the chart${withoutHelm}`, () =
 
     it('let every process find names, NATS and Redis', () => {
       for (const process of PROCESSES) {
-        for (const protocol of ['UDP', 'TCP']) expect(reaches(manifests, process, DNS, 53, protocol)).toBe(true);
+        for (const protocol of ['UDP', 'TCP']) {
+          expect(reaches(manifests, process, DNS, 53, protocol)).toBe(true);
+          expect(reaches(manifests, process, OPENSHIFT_DNS, 5353, protocol)).toBe(true);
+        }
         expect(reaches(manifests, process, { pod: NATS }, 4222), process).toBe(true);
         expect(reaches(manifests, process, { pod: REDIS }, 6379), process).toBe(true);
       }

@@ -95,6 +95,17 @@ describe.skipIf(withoutHelm)(`pods of the chart${withoutHelm}`, () => {
     });
   });
 
+  it('are of a user that is not root by its number, or of whom the cluster says', async () => {
+    for (const { spec } of podsOf(await render({}))) expect(spec.securityContext.runAsUser).toBe(1000);
+    // OpenShift's "restricted-v2" gives each namespace its numbers, and refuses all others.
+    const given = { podSecurityContext: { runAsUser: null, fsGroup: null } };
+    for (const pod of podsOf(await render(given))) {
+      for (const { securityContext } of [pod.spec, ...containersOf(pod)]) {
+        for (const field of ['runAsUser', 'fsGroup']) expect(securityContext).not.toHaveProperty(field);
+      }
+    }
+  });
+
   it('run where the values say, of each pool for itself', async () => {
     const nodeSelector = { zone: 'a' };
     const manifests = await render({
@@ -135,6 +146,15 @@ describe.skipIf(withoutHelm)(`pods of the chart${withoutHelm}`, () => {
     expect(variablesOf(podOf(manifests, 'speech-verbatim-ingress'))).toMatchObject({
       STT_MODELS: 'moonshine-tiny,whisper-tiny.en',
     });
+  });
+
+  it('keep no node for the copy of a model on its disk', async () => {
+    const name = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+    const annotations = async (models: object) =>
+      podOf(await render({ transcriber: { models } }), 'speech-verbatim-transcriber-default').annotations;
+    expect(await annotations({})).toHaveProperty([name], 'models');
+    expect(await annotations({ existingClaim: 'models' })).not.toHaveProperty([name]);
+    expect(await annotations({ from: 'image' })).not.toHaveProperty([name]);
   });
 
   it('fetch a model before they start, through the proxy of their pool, unless it is in the image', async () => {

@@ -46,8 +46,15 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
       NATS_REPLICAS: '1',
       NATS_AUDIO_MAX_MB: '1048576',
       NATS_UPLOADS_MAX_MB: '1048576',
+      MAX_UPLOAD_MB: '2048',
       REDIS_URL: 'redis://speech-verbatim-redis:6379',
     });
+  });
+
+  it('take no file that never fits into what NATS may hold, unless somebody says so', async () => {
+    const mostOf = async (values: Values) => settingsOf(await render(values)).MAX_UPLOAD_MB;
+    expect(await mostOf({ nats: { uploadsMaxMB: 512 } })).toBe('486');
+    expect(await mostOf({ nats: { uploadsMaxMB: 512 }, config: { MAX_UPLOAD_MB: 100 } })).toBe('100');
   });
 
   it('that change start the pods anew, and those that stay do not', async () => {
@@ -149,9 +156,24 @@ describe.skipIf(withoutHelm)(`settings by the chart${withoutHelm}`, () => {
     },
   );
 
+  it('of the chart’s own Redis end its growth before its container is killed for it', async () => {
+    const commandOf = async (redis: object) =>
+      podOf(await render({ redis }), `${NAME}-redis`).spec.containers[0].command.join(' ');
+    expect(await commandOf({})).toContain('--maxmemory 640mb --maxmemory-policy noeviction');
+    expect(await commandOf({ maxMemoryMB: 1_048_576 })).toContain('--maxmemory 1048576mb');
+  });
+
   it('of the chart’s own NATS leave room for audio, uploads and claims', async () => {
     const manifests = await render({ nats: { audioMaxMB: 100, uploadsMaxMB: 200 } });
     expect(named(manifests, 'ConfigMap', `${NAME}-nats`).data?.['nats.conf']).toContain('max_memory_store: 364MB');
+    expect(variablesOf(podOf(manifests, `${NAME}-nats`))).toMatchObject({ GOMEMLIMIT: '546MiB' });
+  });
+
+  it('of the chart’s own NATS keep it from taking more than its container may have', async () => {
+    const [{ env, resources }] = podOf(await render({}), `${NAME}-nats`).spec.containers;
+    const { value } = env.find(({ name }: { readonly name: string }) => name === 'GOMEMLIMIT');
+    expect(resources.limits.memory).toBe('2Gi');
+    expect(Number.parseInt(value, 10)).toBeLessThan(0.85 * 2048);
   });
 
   it('that are secret stand in a secret, for those that need them and only there', async () => {

@@ -159,6 +159,7 @@ describe.skipIf(withoutHelm)(`values that the chart takes${withoutHelm}`, () => 
     ],
     ['limits that make no sense where autoscaling is off', { media: { autoscaling: { minReplicas: 9 } } }],
     ['what charts above this one share', { global: { imageRegistry: 'registry.example' } }],
+    ['the condition by which such a chart has this one', { enabled: true }],
     ['a quantity as a number', { ingress: { resources: { requests: { cpu: 1, memory: 536_870_912 } } } }],
     [
       'a budget in percent, or of none',

@@ -39,15 +39,18 @@
   {{- end }}
 {{- end -}}
 
+{{/* Policies are about the ports of pods: OpenShift's DNS listens on 5353 behind its service's 53. */}}
 {{- define "verbatim.egressToDns" -}}
 - ports:
     - { protocol: UDP, port: 53 }
     - { protocol: TCP, port: 53 }
+    - { protocol: UDP, port: 5353 }
+    - { protocol: TCP, port: 5353 }
   to:
     {{- if .Values.networkPolicy.dns }}
     {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
     {{- else }}
-    - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+    - namespaceSelector: { matchExpressions: [{ key: kubernetes.io/metadata.name, operator: In, values: [kube-system, openshift-dns] }] }
     {{- end }}
 {{- end -}}
 

@@ -51,13 +51,13 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{/* Annotations and labels of a Deployment's pods: they start anew when a setting changes. Takes root, spec and labels. */}}
+{{/* Annotations and labels of a Deployment's pods: they start anew when a setting changes. Takes root, spec, labels and annotations. */}}
 {{- define "verbatim.podMetadata" -}}
 {{- $settings := printf "%s %s" (include "verbatim.sharedSettings" .root) (toJson .root.Values.secrets) | sha256sum | trunc 16 -}}
 labels:
   {{- include "verbatim.podLabels" (dict "root" .root "labels" .labels "podLabels" .spec.podLabels "version" .root.Chart.AppVersion) | nindent 2 }}
 annotations:
-  {{- merge (dict "verbatim.dev/settings" $settings) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations | toYaml | nindent 2 }}
+  {{- merge (dict "verbatim.dev/settings" $settings) (.spec.podAnnotations | default dict) .root.Values.commonAnnotations (.annotations | default dict) | toYaml | nindent 2 }}
 {{- end -}}
 
 {{/* Takes port. */}}
@@ -80,12 +80,18 @@ readinessProbe:
   failureThreshold: 3
 {{- end -}}
 
+{{/* Helm makes a ScaledObject before it removes the autoscaler that stood in its place; KEDA would refuse the one for the other. Takes the same as
+verbatim.metadata. */}}
+{{- define "verbatim.autoscalerMetadata" -}}
+{{- include "verbatim.metadata" (merge (dict "annotations" (dict "validations.keda.sh/hpa-ownership" "false")) .) -}}
+{{- end -}}
+
 {{/* A HorizontalPodAutoscaler by CPU. Takes root, component, name and spec. */}}
 {{- define "verbatim.cpuAutoscaler" -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
-  {{- include "verbatim.metadata" . | nindent 2 }}
+  {{- include "verbatim.autoscalerMetadata" . | nindent 2 }}
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .name }} }
   minReplicas: {{ .spec.autoscaling.minReplicas }}

@@ -8,7 +8,7 @@
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
-  {{- include "verbatim.metadata" . | nindent 2 }}
+  {{- include "verbatim.autoscalerMetadata" . | nindent 2 }}
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .name }} }
   minReplicas: {{ .spec.autoscaling.minReplicas }}

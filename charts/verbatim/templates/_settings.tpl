@@ -51,6 +51,10 @@ NATS_URL: {{ include "verbatim.natsUrl" . | quote }}
 NATS_REPLICAS: {{ include "verbatim.text" .Values.nats.replicas }}
 NATS_AUDIO_MAX_MB: {{ include "verbatim.text" .Values.nats.audioMaxMB }}
 NATS_UPLOADS_MAX_MB: {{ include "verbatim.text" .Values.nats.uploadsMaxMB }}
+{{- /* A file that can't fit is refused at once; it would else be told to come again, for ever. */}}
+{{- if not (hasKey .Values.config "MAX_UPLOAD_MB") }}
+MAX_UPLOAD_MB: {{ min 2048 (div (mul (int .Values.nats.uploadsMaxMB) 95) 100) | toString | quote }}
+{{- end }}
 REDIS_URL: {{ include "verbatim.redisUrl" . | quote }}
 {{- with .Values.nats.credsSecret }}
 NATS_CREDS_FILE: /etc/verbatim/nats-creds/nats.creds
