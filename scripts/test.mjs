@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { build } from './lib/build.mjs';
 import { ensureHelm } from './lib/helm.mjs';
 import { prepareToBuild } from './lib/prepare.mjs';
-import { at, run, runTool, script } from './lib/project.mjs';
+import { at, runTool, script } from './lib/project.mjs';
 import { countTests } from './lib/test-counts.mjs';
 import { ensureTestModel } from './lib/test-model.mjs';
 import { ensureTestTools } from './lib/test-tools.mjs';
@@ -53,7 +53,6 @@ await script(async () => {
   await ensureTestTools(section('tools'));
   const modelDir = await ensureTestModel(section('model')).catch((error) => section('model')(error.message));
   const helm = await ensureHelm(section('helm')).catch((error) => section('helm')(error.message));
-  if (helm !== undefined) await check('chart', () => run(process.execPath, [at('scripts', 'chart.mjs'), '--check']));
   await runVitest(process.argv.slice(2), { modelDir, helm });
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -30,9 +30,13 @@ const templateArgs = ({ name = 'speech', namespace = 'voices' }: Release): reado
   '-',
 ];
 
+/** With a registry, which the chart asks for. */
+export const withRegistry = ({ image, ...values }: Values): string =>
+  JSON.stringify({ ...values, image: { registry: 'registry.example.com', ...(image as object | undefined) } });
+
 /** What helm would send to a cluster, as text. */
 export const renderText = async (values: Values, release: Release = {}): Promise<string> =>
-  await helm().run(templateArgs(release), { input: JSON.stringify(values) });
+  await helm().run(templateArgs(release), { input: withRegistry(values) });
 
 /** What helm would send to a cluster, the pod of `helm test` included. */
 export const render = async (values: Values, release: Release = {}): Promise<readonly Manifest[]> =>
@@ -40,7 +44,7 @@ export const render = async (values: Values, release: Release = {}): Promise<rea
 
 /** What helm says of values that it does not take; empty where it takes them. */
 export const refusal = async (values: Values, release: Release = {}): Promise<string> => {
-  const { code, stderr } = await helm().runAnyhow(templateArgs(release), { input: JSON.stringify(values) });
+  const { code, stderr } = await helm().runAnyhow(templateArgs(release), { input: withRegistry(values) });
   return code === 0 ? '' : stderr;
 };
 

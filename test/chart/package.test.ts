@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../kube/run.ts';
 import { CASES } from './cases.ts';
-import { CHART, helm, ROOT, renderText, withoutHelm } from './chart.ts';
+import { CHART, helm, ROOT, renderText, type Values, withoutHelm, withRegistry } from './chart.ts';
 
 describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
   let folder: string;
@@ -55,7 +55,7 @@ describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
   it('renders from the archive what it renders from the folder', async () => {
     const [values] = CASES.filter(({ title }) => title.startsWith('PodMonitors')).map((found) => found.values);
     const args = ['template', 'speech', archive, '--namespace', 'voices', '--values', '-'];
-    const packed = await helm().run(args, { input: JSON.stringify(values) });
+    const packed = await helm().run(args, { input: withRegistry(values ?? {}) });
     expect(packed).toBe(await renderText(values ?? {}));
   });
 
@@ -70,8 +70,8 @@ describe.skipIf(withoutHelm)(`the chart as a package${withoutHelm}`, () => {
 
   it('says in its notes how to reach what was installed', async () => {
     const args = ['install', 'speech', CHART, '--namespace', 'voices', '--dry-run=client', '--values', '-'];
-    const notes = async (values: unknown) => {
-      const said = await helm().run(args, { input: JSON.stringify(values) });
+    const notes = async (values: Values) => {
+      const said = await helm().run(args, { input: withRegistry(values) });
       return said.slice(said.indexOf('NOTES:'));
     };
     const said = await notes({});

@@ -94,6 +94,12 @@ const REFUSED: readonly (readonly [string, Values, Release?])[] = [
     'kind is Gateway and ingress.expose.parentRefs names no gateway.',
     { ingress: { expose: { kind: 'Gateway', host: 'a' } } },
   ],
+  [
+    'media.image.repository is "verbatim/media" in nobody\'s registry: Verbatim\'s images are not published.',
+    { image: { registry: '' } },
+  ],
+  ['nats.url has credentials in it', { nats: { enabled: false, url: 'nats://a:b@n1:4223,n2' } }],
+  ['nats.existingSecret and nats.credsSecret are two ways', { nats: { existingSecret: 'a', credsSecret: 'b' } }],
   ['gRPC needs a host of its own', { ingress: { expose: { kind: 'Ingress', host: 'a', grpcHost: 'a' } } }],
   [
     'ingress.autoscaling.minReplicas is 9, which is more than maxReplicas 3.',
@@ -159,6 +165,7 @@ describe.skipIf(withoutHelm)(`values that the chart takes${withoutHelm}`, () => 
     ],
     ['limits that make no sense where autoscaling is off', { media: { autoscaling: { minReplicas: 9 } } }],
     ['what charts above this one share', { global: { imageRegistry: 'registry.example' } }],
+    ["images of nobody's registry that are on the nodes", { image: { registry: '', pullPolicy: 'Never' } }],
     ['the condition by which such a chart has this one', { enabled: true }],
     ['a quantity as a number', { ingress: { resources: { requests: { cpu: 1, memory: 536_870_912 } } } }],
     [

@@ -66,8 +66,21 @@
 {{- end -}}
 {{- end -}}
 
+{{- with .Values.image -}}
+{{- if not (or .registry (eq .pullPolicy "Never")) -}}
+{{- range $name := list "ingress" "transcriber" "media" -}}
+{{- if hasPrefix "verbatim/" (index $.Values $name).image.repository -}}
+{{- $mistakes = append $mistakes (printf "%s.image.repository is %q in nobody's registry: Verbatim's images are not published. Build them, push them to a registry of yours, and name it as image.registry." $name (index $.Values $name).image.repository) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- range $name := list "nats" "redis" -}}
 {{- $broker := index $.Values $name -}}
+{{- if contains "@" $broker.url -}}
+{{- $mistakes = append $mistakes (printf "%s.url has credentials in it, which everybody could read; put them into a secret and name it as %s.existingSecret." $name $name) -}}
+{{- end -}}
 {{- if and (not $broker.enabled) (not $broker.url) -}}
 {{- $mistakes = append $mistakes (printf "%s.enabled is false and %s.url is empty; give the address of yours." $name $name) -}}
 {{- end -}}
@@ -82,6 +95,9 @@
 {{- $mistakes = append $mistakes (printf "nats.replicas is %d, and the chart's own NATS is one server." (int .Values.nats.replicas)) -}}
 {{- end -}}
 
+{{- if and .Values.nats.existingSecret .Values.nats.credsSecret -}}
+{{- $mistakes = append $mistakes "nats.existingSecret and nats.credsSecret are two ways to authenticate; set one of them." -}}
+{{- end -}}
 {{- if and .Values.secrets.existingSecret (or .Values.secrets.adminKey .Values.secrets.webhookSecret) -}}
 {{- $mistakes = append $mistakes "secrets.existingSecret stands in place of secrets.adminKey and secrets.webhookSecret; set one or the other." -}}
 {{- end -}}

@@ -1,7 +1,7 @@
-{{/* The volume of a StatefulSet, which goes when the release goes. Takes root, component, name and spec. */}}
+{{/* The volume of a StatefulSet. Takes root, component, name and spec. */}}
 {{- define "verbatim.claimTemplate" -}}
 {{- if .spec.persistence.enabled -}}
-persistentVolumeClaimRetentionPolicy: { whenDeleted: Delete, whenScaled: Retain }
+persistentVolumeClaimRetentionPolicy: { whenDeleted: {{ .spec.persistence.whenDeleted }}, whenScaled: Retain }
 volumeClaimTemplates:
   - metadata:
       name: data
