@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,9 +29,18 @@ export class Kit implements AsyncDisposable {
   readonly #folder: string;
   readonly #env: Readonly<Record<string, string>>;
 
+  /** Ends the node when this process is gone, however it went: the node is in namespaces of its own and would stay. */
+  readonly #guard: ChildProcess;
+
   private constructor(folder: string, env: Readonly<Record<string, string>>) {
     this.#folder = folder;
     this.#env = env;
+    this.#guard = spawn('/bin/sh', ['-c', 'cat; exec "$0"', path.join(folder, 'down')], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.#guard.unref();
   }
 
   /**
@@ -52,7 +62,7 @@ export class Kit implements AsyncDisposable {
     try {
       await run(path.join(folder, 'up'), [], { env: started.#env, timeoutMs: UP_TIMEOUT_MS });
     } catch (error) {
-      await started.#down();
+      await started[Symbol.asyncDispose]();
       throw error;
     }
     return started;
@@ -107,6 +117,7 @@ export class Kit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#down();
+    this.#guard.kill('SIGKILL');
     await rm(path.join(this.#folder, 'run'), { recursive: true, force: true });
   }
 }
