@@ -97,7 +97,7 @@ describe.skipIf(missingChromium !== null)(`live captions${missingChromium ? ` ($
       const { sessions } = (await answer.json()) as { sessions: readonly { status: string; close_reason: string }[] };
       return [sessions[0]?.status, sessions[0]?.close_reason];
     };
-    await expect.poll(newest, { timeout: 5_000 }).toEqual(['closed', 'end_of_audio']);
+    await expect.poll(newest, { timeout: 20_000 }).toEqual(['closed', 'end_of_audio']);
     await page.context().close();
   }, 30_000);
 });
