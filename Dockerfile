@@ -37,12 +37,12 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no
     && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
     && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -name "$(node -p process.arch)" -exec rm -rf {} + \
     && rm -rf services/ingress services/media services/console services/client
-# A model to put into the image, such as moonshine-tiny, compared with its checksums; without one, a transcriber fetches
-# its model when it starts.
+# Models to put into the image, such as "moonshine-tiny whisper-base", compared with their checksums; without them, a
+# transcriber fetches its model when it starts.
 ARG MODEL=""
 ENV VERBATIM_CACHE_DIR=/var/cache/verbatim
 RUN mkdir -p "$VERBATIM_CACHE_DIR" \
-    && if [ -n "$MODEL" ]; then STT_MODEL="$MODEL" node services/transcriber/dist/pull-model.js; fi
+    && for model in $MODEL; do STT_MODEL="$model" node services/transcriber/dist/pull-model.js || exit 1; done
 
 FROM build AS media-files
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w services/media \
