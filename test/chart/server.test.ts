@@ -50,6 +50,16 @@ describe.skipIf(missing !== null)(`the chart and a real API server${missing === 
     expect(stdout.trim().split('\n')).toHaveLength((await render(values, release)).length);
   });
 
+  it('agree about the plain manifests, whose namespace takes restricted pods alone', async () => {
+    const folder = path.join(ROOT, 'k8s');
+    await cluster.kubectl(['apply', '--server-side', '--filename', path.join(folder, 'namespace.yaml')]);
+    const args = ['apply', '--server-side', '--validate=strict', '--dry-run=server', '--kustomize', folder];
+    const { code, stdout, stderr } = await cluster.kubectlAnyhow(args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain('deployment.apps/verbatim-transcriber-default serverside-applied');
+  });
+
   it('would not agree about pods with more rights', async () => {
     const rights = { capabilities: { drop: ['KILL'] } };
     const { stderr } = await dryRun(await renderText({ containerSecurityContext: rights, tests: { enabled: false } }));
