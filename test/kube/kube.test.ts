@@ -130,6 +130,13 @@ describe.skipIf(reason !== null)(
       expect(said).toMatch(/\d+ of 14 words are right/);
     }, 240_000);
 
+    it('transcribes a file', async () => {
+      const file = path.join(ROOT, 'test', 'fixtures', 'speech', 'jfk.wav');
+      const door = `http://${calls.address}:8000/v1/audio/transcriptions`;
+      const said = await kit.onNode('curl', '-sS', '-F', 'model=whisper-1', '-F', `file=@${file}`, door);
+      expect(JSON.parse(said).text.toLowerCase()).toContain('ask what you can do for your country');
+    }, 60_000);
+
     it('carries sessions that nobody disturbs', async () => {
       lostNothing('undisturbed', await Calls.learn(kit, calls));
     }, 240_000);
