@@ -33,7 +33,7 @@ export const missingForImages = (): string | null => {
   return missing.length === 0 ? null : `not on this machine: ${missing.join(', ')}`;
 };
 
-/** A program beside the ones that its PATH names; the servers of Debian's packages. */
+/** @throws Error where it is not on this machine */
 const programFile = (program: string): string => {
   const file = findProgram(program);
   if (file === undefined) throw new Error(`${program} is not on this machine.`);

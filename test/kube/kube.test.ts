@@ -75,20 +75,10 @@ describe.skipIf(reason !== null)(
       expect(sessions).toBeGreaterThan(0);
     };
 
-    const upgrade = (...settings: readonly string[]) =>
-      helm.run([
-        'upgrade',
-        'verbatim',
-        CHART,
-        '-n',
-        NAMESPACE,
-        '-f',
-        VALUES,
-        ...settings,
-        '--wait',
-        '--timeout',
-        '180s',
-      ]);
+    const deploy = (command: 'install' | 'upgrade', ...settings: readonly string[]) => {
+      const chart = [command, 'verbatim', CHART, '-n', NAMESPACE, '-f', VALUES];
+      return helm.run([...chart, ...settings, '--wait', '--timeout', '240s']);
+    };
 
     it('installs with one command, and every pod is ready', async () => {
       // The kit's volumes belong to root and know no fsGroup, as real ones do.
@@ -97,18 +87,7 @@ describe.skipIf(reason !== null)(
       }, 500);
       const began = performance.now();
       try {
-        const said = await helm.run([
-          'install',
-          'verbatim',
-          CHART,
-          '-n',
-          NAMESPACE,
-          '-f',
-          VALUES,
-          '--wait',
-          '--timeout',
-          '240s',
-        ]);
+        const said = await deploy('install');
         expect(said).toContain('helm -n verbatim test verbatim');
       } finally {
         clearInterval(opening);
@@ -177,7 +156,7 @@ describe.skipIf(reason !== null)(
     it('breaks no session in a rolling upgrade, and none in a rollback', async () => {
       const running = await talk(5);
       const began = performance.now();
-      await upgrade('--set-string', 'image.tag=2');
+      await deploy('upgrade', '--set-string', 'image.tag=2');
       say(`upgraded after ${Math.round((performance.now() - began) / 1000)} s`);
       for (const component of TARGETS) {
         for (const { images, isLeaving } of await podsOf(kit, component)) {
@@ -201,7 +180,8 @@ describe.skipIf(reason !== null)(
       const models = { from: 'download' };
       const extraEnv = [{ name: 'npm_config_registry', value: registry.url }];
       const sources = [{ ipBlock: { cidr: `${registry.host}/32` } }];
-      await upgrade(
+      await deploy(
+        'upgrade',
         ...['--set-json', `transcriber.models=${JSON.stringify(models)}`],
         ...['--set-json', `transcriber.extraEnv=${JSON.stringify(extraEnv)}`],
         ...['--set-json', `networkPolicy.modelSources=${JSON.stringify(sources)}`],
@@ -210,7 +190,7 @@ describe.skipIf(reason !== null)(
       const said = await kit.kubectl(['logs', pod!.name, '-n', NAMESPACE, '-c', 'model']);
       expect(said).toContain('moonshine-tiny is in /var/cache/verbatim');
       await helm.run(['test', 'verbatim', '-n', NAMESPACE, '--timeout', '180s']);
-      await upgrade();
+      await deploy('upgrade');
       await untilReady(kit, 'transcriber', 2);
     }, 480_000);
 
@@ -280,7 +260,7 @@ console.log(JSON.stringify({ uid: process.getuid(), root: cannotWrite('/x'), app
           scaleDown: { stabilizationWindowSeconds: 20, policies: [{ type: 'Pods', value: 1, periodSeconds: 15 }] },
         },
       };
-      await upgrade('--set-json', `transcriber.autoscaling=${JSON.stringify(autoscaling)}`);
+      await deploy('upgrade', '--set-json', `transcriber.autoscaling=${JSON.stringify(autoscaling)}`);
       await untilReady(kit, 'transcriber', 1);
       const began = performance.now();
       const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`;

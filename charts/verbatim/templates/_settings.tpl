@@ -92,7 +92,7 @@ OTEL_TRACES_SAMPLER_ARG: {{ . | quote }}
     secretKeyRef: { name: {{ .secret | quote }}, key: {{ .name }}, optional: true }
 {{- end -}}
 
-{{/* env of a process of Verbatim. Takes root and spec. */}}
+{{/* What env of every process of Verbatim has: who it is, and how it authenticates at NATS and Redis. Takes root. */}}
 {{- define "verbatim.brokerEnv" -}}
 - name: POD_NAME
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
